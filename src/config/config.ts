@@ -1,0 +1,55 @@
+import type { Contract } from '../contract/schema.ts';
+import type { Check, RowComposition } from '../core/check.ts';
+import type { DeclaredExclusion } from '../core/exclusion.ts';
+
+/** A host that is not the provider's; when it is gone as well, the fault is our own network. */
+export interface EgressReference {
+  readonly host: string;
+  readonly port: number;
+  readonly vantages: readonly string[];
+}
+
+/** A configuration that was read, checked and completed: paths absolute, references followed, defaults filled in. */
+export interface Config {
+  /** The file it came from. */
+  readonly path: string;
+  readonly contract: Contract;
+  readonly region: string;
+  /** Where the client's own systems run; undefined when the file does not say. */
+  readonly subregions: readonly string[] | undefined;
+  /** All subregions of the region, by the file or else by the contract; undefined when neither says. */
+  readonly regionSubregions: readonly string[] | undefined;
+  readonly vantages: readonly string[];
+  /** Redis URL of the shared windows; undefined means the embedded store in `dataDir`. */
+  readonly windowUrl: string | undefined;
+  readonly dataDir: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly checks: readonly Check[];
+  readonly compositions: readonly RowComposition[];
+  readonly exclusions: readonly DeclaredExclusion[];
+  readonly references: readonly EgressReference[];
+  readonly alerting: { readonly alertmanagers: readonly string[]; readonly push: boolean };
+}
+
+/** A place in a file, for people: lines and columns count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One thing that is wrong, or doubtful, in a configuration or contract file. */
+export interface Problem {
+  readonly severity: 'error' | 'warning';
+  readonly place: Place;
+  /** Where in the document: `checks[2].timeout`. */
+  readonly path: string;
+  /** What was found and what was expected: `must be less than the interval 15s, got 20s`. */
+  readonly message: string;
+}
+
+/** What loading a configuration came to. `config` is there exactly when no problem is an error. */
+export interface LoadResult {
+  readonly config: Config | undefined;
+  readonly problems: readonly Problem[];
+}
