@@ -44,8 +44,11 @@ export type Unmet = (typeof UNMET)[number];
 export type Refusal = (typeof REFUSALS)[number];
 export type Blind = (typeof BLINDS)[number];
 
-/** Causes that a bad or excluded observation may carry; a closed set, and a label of metrics. */
-export const CAUSES = [...FAULTS, ...UNMET, ...REFUSALS] as const;
+/**
+ * Causes that a bad or excluded observation may carry; a closed set, and a label of metrics. What blinds us is among
+ * them for records of others, who may exclude a slot for their own credentials; our own probes leave a hole then.
+ */
+export const CAUSES = [...FAULTS, ...UNMET, ...REFUSALS, ...BLINDS] as const;
 export type Cause = (typeof CAUSES)[number];
 
 /** Whether a word names a cause of a bad or an excluded observation. */

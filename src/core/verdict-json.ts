@@ -1,0 +1,38 @@
+import type { Incident, Verdict } from './verdict.ts';
+
+/** An instant as interfaces.md prints it: RFC 3339, milliseconds, UTC. */
+export function instantJson(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** A verdict in the shape of interfaces.md. */
+export function verdictJson(verdict: Verdict) {
+  const { period, incidents, openIncident, atMs, ...figures } = verdict;
+  return {
+    ...figures,
+    at: instantJson(atMs),
+    period: { name: period.name, from: instantJson(period.fromMs), to: instantJson(period.toMs) },
+    incidents: incidents.map(incidentJson),
+    openIncident: openIncident && incidentJson(openIncident),
+  };
+}
+
+/** A verdict as JSON has it. */
+export type VerdictJson = ReturnType<typeof verdictJson>;
+
+function incidentJson({ fromMs, toMs, badMs, countedMs, causes }: Incident) {
+  return { from: instantJson(fromMs), to: instantJson(toMs), badMs, countedMs, causes };
+}
+
+/** Verdicts in the order of interfaces.md: by row, scope, reading. */
+export function verdictsJson(atMs: number, verdicts: readonly Verdict[]) {
+  const inOrder = [...verdicts].sort(
+    (a, b) => compareText(a.row, b.row) || compareText(a.scope, b.scope) || compareText(a.reading, b.reading),
+  );
+  return { at: instantJson(atMs), verdicts: inOrder.map(verdictJson) };
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,113 @@
+import type { SlotBits } from '../core/slots.ts';
+import type { Transition } from '../core/timeline.ts';
+import { RunList } from './runs.ts';
+import { readSlots, type SlotRules, watermarkMs } from './slot-reader.ts';
+
+/**
+ * The judged life of one check: runs of D, U, X and ? from its first observation on (sla-math §2, §3). What lies
+ * before the cursor is settled; what lies after it is judged anew at every step, since slots may be pending.
+ */
+export class CheckTimeline {
+  readonly rules: SlotRules;
+  readonly runs = new RunList();
+  #cursorMs: number | undefined;
+
+  constructor(rules: SlotRules) {
+    this.rules = rules;
+  }
+
+  /** Where judging goes on; undefined before the first observation. */
+  get cursorMs(): number | undefined {
+    return this.#cursorMs;
+  }
+
+  /** When the first observation was due; undefined before there is one. */
+  get beginMs(): number | undefined {
+    return this.runs.first?.fromMs ?? this.#cursorMs;
+  }
+
+  /** Up to where the state is known without a gap; what comes later is pending. */
+  get horizonMs(): number | undefined {
+    const cursor = this.#cursorMs;
+    if (cursor === undefined) return undefined;
+    let horizon = cursor;
+    for (const run of this.runs.since(cursor)) {
+      if (run.fromMs > horizon) break;
+      horizon = run.toMs;
+    }
+    return horizon;
+  }
+
+  /** Puts back what was judged before: transitions in order of time, and the cursor they reach to. */
+  restore(transitions: readonly Transition[], cursorMs: number): void {
+    this.runs.truncate(-Infinity);
+    transitions.forEach((transition, i) => {
+      this.runs.append(transition.atMs, transitions[i + 1]?.atMs ?? cursorMs, transition);
+    });
+    this.#cursorMs = cursorMs;
+  }
+
+  /** Starts at the first observation, or goes back to an earlier slot whose bits have changed since. */
+  rewind(atMs: number): void {
+    const at = Math.floor(atMs / this.rules.intervalMs) * this.rules.intervalMs;
+    if (this.#cursorMs === undefined || at < this.#cursorMs) this.#cursorMs = at;
+  }
+
+  /**
+   * Judges the slots from the cursor to `nowMs`. The bits must cover them. Returns the earliest instant at which
+   * anything but up time has changed since the last step; undefined when nothing has.
+   */
+  advance(bits: SlotBits, nowMs: number): number | undefined {
+    const from = this.#cursorMs;
+    if (from === undefined || from >= nowMs) return undefined;
+    const wasQuiet = this.#quietSince(from);
+    this.runs.truncate(from);
+    this.#judge(bits, from, nowMs);
+    return wasQuiet && this.#quietSince(from) ? undefined : from;
+  }
+
+  #judge(bits: SlotBits, from: number, nowMs: number): void {
+    const { intervalMs } = this.rules;
+    let settled = true;
+    readSlots(
+      bits,
+      this.rules,
+      from / intervalMs,
+      Math.ceil(nowMs / intervalMs),
+      nowMs,
+      (first, end, kind) => {
+        const toMs = Math.min(end * intervalMs, nowMs);
+        if (kind === 'pending') settled = false;
+        else this.runs.append(first * intervalMs, toMs, kind);
+        settled &&= toMs === end * intervalMs;
+        if (settled) this.#cursorMs = toMs;
+      },
+    );
+  }
+
+  #quietSince(atMs: number): boolean {
+    return this.runs.since(atMs).every((run) => run.state === 'U' && !run.contested);
+  }
+
+  /** The end of the last slot that nothing is awaited for any more, at `nowMs`, seen or not. */
+  settledEndMs(nowMs: number): number {
+    const { intervalMs } = this.rules;
+    let slot = Math.floor(nowMs / intervalMs);
+    while (watermarkMs(slot, this.rules) > nowMs) slot--;
+    return (slot + 1) * intervalMs;
+  }
+
+  /** The settled runs from `fromMs` to the cursor, as they are stored. */
+  transitionsSince(fromMs: number): readonly Transition[] {
+    const cursor = this.#cursorMs ?? -Infinity;
+    return this.runs
+      .since(fromMs)
+      .filter((run) => run.fromMs < cursor)
+      .map(({ fromMs: start, state, causes, contested }) => ({
+        atMs: Math.max(start, fromMs),
+        state,
+        causes,
+        contested,
+      }));
+  }
+}

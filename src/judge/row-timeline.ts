@@ -1,0 +1,153 @@
+import { checksOf, type Composition } from '../core/composition.ts';
+import type { DeclaredExclusion } from '../core/exclusion.ts';
+import { clip, normalized, type Span, SpanList, subtract, union } from '../core/span.ts';
+import type { Period } from '../core/verdict.ts';
+import type { RowRules } from '../contract/rules.ts';
+import type { CheckBounds } from './check-bounds.ts';
+import { compose } from './compose.ts';
+import { IncidentLedger } from './incidents.ts';
+
+/** The three nested bounds, each with a value. */
+export type Bound = 'best' | 'estimate' | 'worst';
+const BOUNDS: readonly Bound[] = ['best', 'estimate', 'worst'];
+
+/** What a row's timeline is made of. */
+export interface RowSetup {
+  readonly rules: RowRules;
+  readonly scope: string;
+  readonly composition: Composition;
+  /** By check id: all that the composition names. */
+  readonly checks: ReadonlyMap<string, CheckBounds>;
+  readonly exclusions: readonly DeclaredExclusion[];
+  readonly period: Period;
+}
+
+/**
+ * The bad time of one row, scope and reading, composed of its checks and cleared of exclusions, and the incidents
+ * in it (sla-math §4, §5); for one period, since unknown time before the first observation begins with the period.
+ */
+export class RowTimeline {
+  readonly setup: RowSetup;
+  readonly bad: Readonly<Record<Bound, SpanList>> = {
+    best: new SpanList(),
+    estimate: new SpanList(),
+    worst: new SpanList(),
+  };
+  readonly ledgers: Readonly<Record<Bound, IncidentLedger>>;
+  readonly excluded = new SpanList();
+  readonly unknown = new SpanList();
+  readonly contested = new SpanList();
+  /** Declared exclusions of the whole row that this reading honours. */
+  readonly rowExclusions: readonly Span[];
+  readonly #checks: readonly string[];
+  /** Until when each check was unknown for want of a first observation, as last composed. */
+  #unseenEnds: readonly number[];
+  readonly #checkExclusions: ReadonlyMap<string, readonly Span[]>;
+
+  constructor(setup: RowSetup) {
+    this.setup = setup;
+    this.#checks = checksOf(setup.composition);
+    this.#unseenEnds = this.#checks.map(() => 0);
+    const { rules } = setup;
+    this.ledgers = {
+      best: new IncidentLedger(rules),
+      estimate: new IncidentLedger(rules),
+      worst: new IncidentLedger(rules),
+    };
+    const honoured = setup.exclusions.filter((exclusion) => applies(exclusion, setup));
+    this.rowExclusions = spansOf(honoured.filter((exclusion) => !exclusion.checks));
+    this.#checkExclusions = new Map(
+      this.#checks.map((check) => [check, spansOf(honoured.filter((one) => one.checks?.includes(check)))]),
+    );
+  }
+
+  /**
+   * Up to where every check is settled at `nowMs`: the end of what is known without a gap. `nowMs` when there is no
+   * check at all.
+   */
+  horizonMs(nowMs: number): number {
+    const horizons = [...this.setup.checks.values()].map(
+      ({ timeline }) => timeline.horizonMs ?? timeline.settledEndMs(nowMs),
+    );
+    return Math.min(nowMs, ...horizons);
+  }
+
+  /**
+   * Lets the unknown time before the first observations grow; returns the earliest instant that this changes,
+   * undefined when it changes nothing.
+   */
+  growUnseen(nowMs: number): number | undefined {
+    const before = this.#unseenEnds;
+    this.#unseenEnds = this.#checks.map((check) => this.#unseenUntil(check, nowMs));
+    const changed = before.filter((end, i) => end !== this.#unseenEnds[i]);
+    return changed.length > 0 ? Math.min(...changed) : undefined;
+  }
+
+  /** A slot before the first observation is unknown like any other: once nothing is awaited for it any more. */
+  #unseenUntil(check: string, nowMs: number): number {
+    const timeline = this.setup.checks.get(check)?.timeline;
+    return timeline ? Math.min(timeline.beginMs ?? Infinity, timeline.settledEndMs(nowMs)) : nowMs;
+  }
+
+  /** Composes and counts again from `fromMs` on. Returns the index of the first run of the estimate redone. */
+  refresh(fromMs: number, nowMs: number): number {
+    for (const bound of BOUNDS) {
+      const composed = this.#compose((check) => this.#boundOf(check, bound, fromMs, nowMs));
+      this.#replace(this.bad[bound], fromMs, subtract(composed, this.rowExclusions));
+    }
+    this.#refreshUnseen(fromMs, nowMs);
+    this.ledgers.best.refresh(this.bad.best, fromMs);
+    this.ledgers.worst.refresh(this.bad.worst, fromMs);
+    return this.ledgers.estimate.refresh(this.bad.estimate, fromMs);
+  }
+
+  /** What is neither good nor bad: excluded, unknown, contested. */
+  #refreshUnseen(fromMs: number, nowMs: number): void {
+    const listOf = (name: 'down' | 'estimate' | 'excluded' | 'contested') => (check: string) =>
+      this.setup.checks.get(check)?.[name].since(fromMs) ?? [];
+    const down = listOf('down');
+    const composedDown = this.#compose(down);
+    const orUnknown = this.#compose((check) => union(down(check), this.#unknownOf(check, fromMs, nowMs)));
+    const orExcluded = this.#compose((check) => union(listOf('estimate')(check), listOf('excluded')(check)));
+    const unknown = subtract(orUnknown, composedDown);
+    const { removesExcluded } = this.setup.rules;
+    this.#replace(this.unknown, fromMs, removesExcluded ? subtract(unknown, this.rowExclusions) : unknown);
+    this.#replace(this.excluded, fromMs, subtract(orExcluded, this.bad.estimate.since(fromMs)));
+    this.#replace(this.contested, fromMs, union([], ...this.#checks.map(listOf('contested'))));
+  }
+
+  #compose(spans: (check: string) => readonly Span[]): readonly Span[] {
+    return compose(this.setup.composition, spans);
+  }
+
+  #boundOf(check: string, bound: Bound, fromMs: number, nowMs: number): readonly Span[] {
+    const bounds = this.setup.checks.get(check);
+    const seen = bounds?.[bound].since(fromMs) ?? [];
+    const unseen = { from: this.setup.period.fromMs, to: this.#unseenUntil(check, nowMs) };
+    const bad = bound === 'worst' ? union(seen, clip([unseen], fromMs, Infinity)) : seen;
+    return subtract(bad, this.#checkExclusions.get(check) ?? []);
+  }
+
+  #unknownOf(check: string, fromMs: number, nowMs: number): readonly Span[] {
+    const bounds = this.setup.checks.get(check);
+    const unseen = { from: 0, to: this.#unseenUntil(check, nowMs) };
+    return union(bounds?.unknown.since(fromMs) ?? [], clip([unseen], fromMs, Infinity));
+  }
+
+  #replace(list: SpanList, fromMs: number, spans: readonly Span[]): void {
+    list.truncate(fromMs);
+    list.appendAll(spans);
+  }
+}
+
+function applies(exclusion: DeclaredExclusion, { rules, scope }: RowSetup): boolean {
+  return (
+    rules.honoured.has(exclusion.kind) &&
+    (exclusion.rows?.includes(rules.row) ?? true) &&
+    (exclusion.scopes?.includes(scope) ?? true)
+  );
+}
+
+function spansOf(exclusions: readonly DeclaredExclusion[]): readonly Span[] {
+  return normalized(exclusions.map(({ fromMs, toMs }) => ({ from: fromMs, to: toMs })));
+}

@@ -1,0 +1,101 @@
+import { type Cause, CAUSES, isCause } from '../core/cause.ts';
+import type { Check } from '../core/check.ts';
+import { INSTANT_EXPECTED, parseInstant } from '../core/instant.ts';
+import type { Outcome } from '../core/observation.ts';
+
+/** One line of an observation file (interfaces.md): a run of slots [fromSlot, toSlot) of a check by a vantage. */
+export interface ObservationLine {
+  readonly check: Check;
+  readonly vantage: string;
+  readonly fromSlot: number;
+  readonly toSlot: number;
+  readonly outcome: Outcome;
+  readonly cause?: Cause;
+}
+
+/** What is wrong with a line, in words that name the field and what was expected. */
+export class LineError extends Error {
+  override readonly name = 'LineError';
+}
+
+const OUTCOMES: readonly string[] = ['good', 'bad', 'excluded'] satisfies readonly Outcome[];
+
+/** Reads one line. Throws {@link LineError}; fields that are not known are passed over. */
+export function parseObservationLine(text: string, checks: ReadonlyMap<string, Check>): ObservationLine {
+  const fields = parseObject(text);
+  const check = checks.get(textField(fields, 'check'));
+  if (!check)
+    throw new LineError(`"check" is ${shown(fields['check'])}, expected a check of the configuration`);
+  const vantage = textField(fields, 'vantage');
+  if (!check.vantages.includes(vantage)) {
+    throw new LineError(`"vantage" is ${shown(vantage)}, expected one of ${check.vantages.join(', ')}`);
+  }
+  return { check, vantage, ...outcomeOf(fields), ...slotsOf(fields, check.intervalMs) };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function parseObject(text: string): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new LineError('not a complete JSON object');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new LineError('expected a JSON object');
+  }
+  return { ...value };
+}
+
+function textField(fields: Fields, name: string): string {
+  const value = fields[name];
+  if (typeof value !== 'string') throw new LineError(`"${name}" is ${shown(value)}, expected a string`);
+  return value;
+}
+
+function instantField(fields: Fields, name: string): number {
+  const instant = parseInstant(textField(fields, name));
+  if (instant === undefined) {
+    throw new LineError(`"${name}" is ${shown(fields[name])}, expected ${INSTANT_EXPECTED}`);
+  }
+  return instant;
+}
+
+function outcomeOf(fields: Fields): { readonly outcome: Outcome; readonly cause?: Cause } {
+  const outcome = textField(fields, 'outcome');
+  if (!isOutcome(outcome)) {
+    throw new LineError(`"outcome" is ${shown(outcome)}, expected one of ${OUTCOMES.join(', ')}`);
+  }
+  if (outcome === 'good' || fields['cause'] === undefined) return { outcome };
+  const cause = textField(fields, 'cause');
+  if (!isCause(cause)) {
+    throw new LineError(`"cause" is ${shown(cause)}, expected one of ${CAUSES.join(', ')}`);
+  }
+  return { outcome, cause };
+}
+
+function isOutcome(word: string): word is Outcome {
+  return OUTCOMES.includes(word);
+}
+
+/** `slot` names one slot by its start; `from`/`to` stand for every slot that starts in the span. */
+function slotsOf(fields: Fields, intervalMs: number): { readonly fromSlot: number; readonly toSlot: number } {
+  if ('slot' in fields) {
+    if ('from' in fields || 'to' in fields) throw new LineError('expected either "slot" or "from" and "to"');
+    const slot = instantField(fields, 'slot') / intervalMs;
+    if (!Number.isInteger(slot)) {
+      throw new LineError(`"slot" is ${shown(fields['slot'])}, expected a multiple of the check's interval`);
+    }
+    return { fromSlot: slot, toSlot: slot + 1 };
+  }
+  const from = instantField(fields, 'from');
+  const to = instantField(fields, 'to');
+  if (to <= from) throw new LineError(`"to" is ${shown(fields['to'])}, expected an instant after "from"`);
+  return { fromSlot: Math.ceil(from / intervalMs), toSlot: Math.ceil(to / intervalMs) };
+}
+
+function shown(value: unknown): string {
+  const text = value === undefined ? 'missing' : JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}

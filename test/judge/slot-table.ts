@@ -1,0 +1,45 @@
+import type { Cause } from '../../src/core/cause.ts';
+import type { Outcome } from '../../src/core/observation.ts';
+import { setBit, type SlotBits } from '../../src/core/slots.ts';
+
+/** Observations by vantage and slot: the plainest window there is. */
+export class SlotTable {
+  readonly check: string;
+  readonly intervalMs: number;
+  readonly #rows = new Map<string, Map<number, { outcome: Outcome; cause?: Cause }>>();
+
+  constructor(check: string, intervalMs: number) {
+    this.check = check;
+    this.intervalMs = intervalMs;
+  }
+
+  put(vantage: string, slot: number, outcome: Outcome, cause?: Cause): void {
+    const row = this.#rows.get(vantage) ?? new Map<number, { outcome: Outcome; cause?: Cause }>();
+    row.set(slot, { outcome, ...(cause ? { cause } : {}) });
+    this.#rows.set(vantage, row);
+  }
+
+  outcome(vantage: string, slot: number): Outcome | undefined {
+    return this.#rows.get(vantage)?.get(slot)?.outcome;
+  }
+
+  bits(fromSlot: number, toSlot: number): SlotBits {
+    const baseSlot = fromSlot - (fromSlot % 8);
+    const bytes = Math.ceil((toSlot - baseSlot) / 8) + 1;
+    const vantages = [...this.#rows].map(([vantage, row]) => {
+      const seen = new Uint8Array(bytes);
+      const bad = new Uint8Array(bytes);
+      const excluded = new Uint8Array(bytes);
+      for (const [slot, { outcome }] of row) {
+        if (slot < baseSlot || slot >= toSlot) continue;
+        setBit(seen, slot - baseSlot);
+        if (outcome === 'bad') setBit(bad, slot - baseSlot);
+        if (outcome === 'excluded') setBit(excluded, slot - baseSlot);
+      }
+      return { vantage, seen, bad, excluded };
+    });
+    const causesAt = (slot: number): readonly Cause[] =>
+      [...new Set([...this.#rows.values()].flatMap((row) => row.get(slot)?.cause ?? []))].sort();
+    return { check: this.check, intervalMs: this.intervalMs, baseSlot, vantages, causesAt };
+  }
+}
