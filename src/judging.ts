@@ -27,7 +27,7 @@ export async function takeIn(
   nowMs: number,
   breathe: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
-  for (const [check, slot] of await store.takeLate()) rewindTo(judge, check, slot);
+  for (const [check, changedMs] of await store.takeLate()) judge.rewind(check, changedMs);
   for (let i = 0; i < judge.checks.length; i += CHECKS_A_TURN) {
     const group = judge.checks.slice(i, i + CHECKS_A_TURN);
     await beginSeen(judge, store, group);
@@ -36,11 +36,6 @@ export async function takeIn(
     for (const bits of await store.read(ranges)) judge.advance(bits, nowMs);
     await breathe();
   }
-}
-
-function rewindTo(judge: Judge, check: string, slot: number): void {
-  const intervalMs = judge.checks.find((known) => known.id === check)?.intervalMs;
-  if (intervalMs !== undefined) judge.rewind(check, slot * intervalMs);
 }
 
 /** A check's life begins with its first observation. */

@@ -1,8 +1,12 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { z } from 'zod';
 
 /** Where a secret is to be had: an environment variable or a file. A secret is never written in a configuration. */
 export type SecretReference = { readonly env: string } | { readonly file: string };
+
+/** Of this process alone: fingerprints are for comparing, not for keeping. */
+const FINGERPRINT_KEY = randomBytes(32);
 
 /** Reads a reference: the value, or undefined when there is none. */
 export type SecretSource = (reference: SecretReference) => string | undefined;
@@ -29,6 +33,11 @@ export class Secret {
   reveal(): string {
     if (this.#value === undefined) throw new Error('secret used before it was resolved');
     return this.#value;
+  }
+
+  /** Changes with the value and says nothing about it to anyone who sees only this process: a keyed digest. */
+  fingerprint(): string {
+    return createHmac('sha256', FINGERPRINT_KEY).update(this.reveal()).digest('hex');
   }
 
   toString(): string {

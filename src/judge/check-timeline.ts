@@ -1,6 +1,6 @@
 import type { SlotBits } from '../core/slots.ts';
 import type { Transition } from '../core/timeline.ts';
-import { RunList } from './runs.ts';
+import { RunList, UNKNOWN } from './runs.ts';
 import { readSlots, type SlotRules, watermarkMs } from './slot-reader.ts';
 
 /**
@@ -11,6 +11,7 @@ export class CheckTimeline {
   readonly rules: SlotRules;
   readonly runs = new RunList();
   #cursorMs: number | undefined;
+  #unsavedFromMs: number | undefined;
 
   constructor(rules: SlotRules) {
     this.rules = rules;
@@ -19,6 +20,11 @@ export class CheckTimeline {
   /** Where judging goes on; undefined before the first observation. */
   get cursorMs(): number | undefined {
     return this.#cursorMs;
+  }
+
+  /** What is stored ends here; undefined while there is nothing to store. */
+  get unsavedFromMs(): number | undefined {
+    return this.#unsavedFromMs;
   }
 
   /** When the first observation was due; undefined before there is one. */
@@ -38,19 +44,25 @@ export class CheckTimeline {
     return horizon;
   }
 
-  /** Puts back what was judged before: transitions in order of time, and the cursor they reach to. */
+  /**
+   * Puts back what was judged before: transitions in order of time, and the cursor they reach to. Where the interval
+   * has changed since, judging goes on with the next whole slot, and the rest of the cut one is unknown.
+   */
   restore(transitions: readonly Transition[], cursorMs: number): void {
     this.runs.truncate(-Infinity);
     transitions.forEach((transition, i) => {
       this.runs.append(transition.atMs, transitions[i + 1]?.atMs ?? cursorMs, transition);
     });
-    this.#cursorMs = cursorMs;
+    this.#cursorMs = Math.ceil(cursorMs / this.rules.intervalMs) * this.rules.intervalMs;
+    this.runs.append(cursorMs, this.#cursorMs, UNKNOWN);
+    this.#unsavedFromMs = cursorMs;
   }
 
   /** Starts at the first observation, or goes back to an earlier slot whose bits have changed since. */
   rewind(atMs: number): void {
     const at = Math.floor(atMs / this.rules.intervalMs) * this.rules.intervalMs;
     if (this.#cursorMs === undefined || at < this.#cursorMs) this.#cursorMs = at;
+    this.#unsavedFromMs = Math.min(this.#unsavedFromMs ?? at, at);
   }
 
   /**
@@ -97,17 +109,22 @@ export class CheckTimeline {
     return (slot + 1) * intervalMs;
   }
 
-  /** The settled runs from `fromMs` to the cursor, as they are stored. */
-  transitionsSince(fromMs: number): readonly Transition[] {
-    const cursor = this.#cursorMs ?? -Infinity;
+  /**
+   * The settled states that began at or after {@link unsavedFromMs}, as they are stored; a state that began before
+   * is stored already.
+   */
+  unsavedTransitions(): readonly Transition[] {
+    const { unsavedFromMs } = this;
+    const cursor = this.#cursorMs;
+    if (unsavedFromMs === undefined || cursor === undefined) return [];
     return this.runs
-      .since(fromMs)
-      .filter((run) => run.fromMs < cursor)
-      .map(({ fromMs: start, state, causes, contested }) => ({
-        atMs: Math.max(start, fromMs),
-        state,
-        causes,
-        contested,
-      }));
+      .since(unsavedFromMs)
+      .filter((run) => run.fromMs >= unsavedFromMs && run.fromMs < cursor)
+      .map(({ fromMs, state, causes, contested }) => ({ atMs: fromMs, state, causes, contested }));
+  }
+
+  /** Says that everything before the cursor is stored. */
+  markSaved(): void {
+    this.#unsavedFromMs = this.#cursorMs;
   }
 }

@@ -26,6 +26,13 @@ export interface JudgeSetup {
 /** Chooses the period that a row is judged in. */
 export type PeriodChoice = (rules: RowRules) => Period;
 
+/** What is to be stored of a check: these transitions in place of all that are stored from `fromMs` on. */
+export interface Unsaved {
+  readonly fromMs: number;
+  readonly cursorMs: number;
+  readonly transitions: readonly Transition[];
+}
+
 interface JudgedCheckState {
   readonly check: Check;
   readonly timeline: CheckTimeline;
@@ -107,9 +114,17 @@ export class Judge {
     }
   }
 
-  /** The settled states of a check from `fromMs` on, for the store. */
-  transitionsSince(check: string, fromMs: number): readonly Transition[] {
-    return this.#checks.get(check)?.timeline.transitionsSince(fromMs) ?? [];
+  /** What of a check is settled and not stored yet; undefined when nothing is. */
+  unsaved(check: string): Unsaved | undefined {
+    const timeline = this.#checks.get(check)?.timeline;
+    const { cursorMs, unsavedFromMs: fromMs } = timeline ?? {};
+    if (!timeline || cursorMs === undefined || fromMs === undefined || fromMs === cursorMs) return undefined;
+    return { fromMs, cursorMs, transitions: timeline.unsavedTransitions() };
+  }
+
+  /** Says that everything settled of a check is stored. */
+  markSaved(check: string): void {
+    this.#checks.get(check)?.timeline.markSaved();
   }
 
   /** The verdicts at `nowMs`, one at a time, so that the caller may pause between them. */

@@ -1,0 +1,109 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { check } from './commands/check.ts';
+import { EXIT, type ExitCode, type Io, type OutputFormat, UsageError } from './commands/io.ts';
+import { DEFAULT_CONFIG } from './commands/load.ts';
+import { probe, type ProbeOptions } from './commands/probe.ts';
+import { replay, type ReplayOptions } from './commands/replay.ts';
+import { run, type RunOptions } from './commands/run.ts';
+import { schema } from './commands/schema.ts';
+import { status, type StatusOptions } from './commands/status.ts';
+import { VERSION } from './commands/version.ts';
+import { LOG_LEVELS } from './export/log.ts';
+
+/** Runs one command line (without the names of program and script) and gives its exit code. */
+export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {
+  let code: ExitCode = EXIT.fine;
+  const program = programFor(io, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+    if (!(error instanceof UsageError)) throw error;
+    io.err(`vigie: ${error.message}\n`);
+    return EXIT.usage;
+  }
+}
+
+function programFor(io: Io, done: (code: ExitCode) => void): Command {
+  const program = new Command('vigie')
+    .description('Watches what a cloud provider promised, and keeps the figure that holds up.')
+    .version(VERSION)
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .showHelpAfterError('(see --help)')
+    .exitOverride();
+  const output = new Option('--output <format>', 'how to print the result')
+    .choices(['text', 'json'])
+    .default('text');
+  const config = new Option('--config <file>', 'configuration file').default(DEFAULT_CONFIG);
+
+  program
+    .command('run')
+    .description('watch; without a configuration, watch a region in a box (a fire drill)')
+    .option('--config <file>', `configuration file (default: ${DEFAULT_CONFIG} if there is one)`)
+    .option('--vantage <name>', 'the vantage that this process looks from; repeatable', collect, [])
+    .option('--fault <service[=fault]>', 'break a service of the region in a box; repeatable', collect, [])
+    .option('--port-offset <n>', 'shift the ports of the region in a box', wholeNumber, 0)
+    .addOption(new Option('--log-level <level>', 'how much is logged').choices(LOG_LEVELS).default('info'))
+    .option('--no-table', 'no live table on standard output')
+    .action(async (options: RunOptions) => done(await run(options, io)));
+
+  program
+    .command('check')
+    .description('check a configuration: all errors at once, with their places')
+    .argument('[file]', 'configuration file', DEFAULT_CONFIG)
+    .addOption(output)
+    .action((file: string, options: { output: OutputFormat }) => done(check(file, options, io)));
+
+  program
+    .command('probe')
+    .description('run one check once and show its phases, values and classification')
+    .argument('<check>', 'id of the check')
+    .addOption(config)
+    .addOption(output)
+    .action(async (id: string, options: ProbeOptions) => done(await probe(id, options, io)));
+
+  program
+    .command('status')
+    .description('show the verdicts of a vigie that is running')
+    .option('--url <url>', 'where it listens', 'http://127.0.0.1:9464')
+    .addOption(output)
+    .action(async (options: StatusOptions) => done(await status(options, io)));
+
+  program
+    .command('replay')
+    .description('judge recorded observations by the same code as live')
+    .addOption(config)
+    .requiredOption('--observations <file>', 'observations as JSON Lines; - for standard input')
+    .requiredOption('--at <instant>', 'the instant to judge at; nothing at or after it is used')
+    .option('--period <name>', 'judge this month (2026-03) or year (2026) instead of the current one')
+    .addOption(output)
+    .action(async (options: ReplayOptions) => done(await replay(options, io)));
+
+  program
+    .command('schema')
+    .description('print a JSON Schema for editors')
+    .addArgument(schemaArgument())
+    .action((which: 'config' | 'contract') => done(schema(which, io)));
+
+  return program;
+}
+
+function schemaArgument() {
+  return new Command()
+    .createArgument('[which]', 'which file it describes')
+    .choices(['config', 'contract'])
+    .default('config');
+}
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+function wholeNumber(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number)) throw new InvalidArgumentError('expected a whole number');
+  return number;
+}

@@ -1,0 +1,23 @@
+import { resolve } from 'node:path';
+import type { Config, LoadResult } from '../config/config.ts';
+import { loadConfig } from '../config/load.ts';
+import { readTextFile, shippedContract } from '../config/local-files.ts';
+import { formatProblem } from '../config/problem.ts';
+import type { ProbeKind } from '../core/probe.ts';
+import type { Io } from './io.ts';
+
+/** The configuration that is used when none is named. */
+export const DEFAULT_CONFIG = 'vigie.yaml';
+
+/** Loads a configuration from the file system and the environment. */
+export function loadFrom(path: string, kinds: ReadonlyMap<string, ProbeKind>, io: Io): LoadResult {
+  return loadConfig(resolve(path), { kinds, readFile: readTextFile, env: io.env, shippedContract });
+}
+
+/** Loads a configuration that must be good; tells all problems on standard error. Undefined when it is not. */
+export function loadOrTell(path: string, kinds: ReadonlyMap<string, ProbeKind>, io: Io): Config | undefined {
+  const { config, problems } = loadFrom(path, kinds, io);
+  const told = config ? problems.filter((problem) => problem.severity === 'error') : problems;
+  for (const problem of told) io.err(`${formatProblem(problem)}\n`);
+  return config;
+}

@@ -1,0 +1,163 @@
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { Logger } from 'pino';
+import { probeKinds } from '../../probes/index.ts';
+import { App, type AppState } from '../app.ts';
+import { systemClock, systemRandom } from '../clock.ts';
+import type { Config, LoadResult } from '../config/config.ts';
+import { ConfigWatch } from '../config-watch.ts';
+import { formatProblem } from '../config/problem.ts';
+import type { ProbeKind } from '../core/probe.ts';
+import { createLog, type LogLevel } from '../export/log.ts';
+import { ListenError } from '../web/server.ts';
+import type { FaultControl } from '../web/sources.ts';
+import { WindowStoreError } from '../window/store-error.ts';
+import { startDrill } from './drill.ts';
+import { EXIT, type ExitCode, type Io, UsageError } from './io.ts';
+import { DEFAULT_CONFIG, loadFrom } from './load.ts';
+import { openScreen } from './screen.ts';
+import { VERSION } from './version.ts';
+
+/** Options of `vigie run`. */
+export interface RunOptions {
+  readonly config?: string;
+  readonly vantage: readonly string[];
+  readonly fault: readonly string[];
+  readonly portOffset: number;
+  readonly logLevel: LogLevel;
+  readonly table: boolean;
+}
+
+/** Where the configuration comes from, and the region in a box when it is that which is watched. */
+interface Source {
+  readonly load: () => LoadResult;
+  readonly faults?: FaultControl;
+  readonly stop: () => Promise<void>;
+}
+
+/** `vigie run`: watches until it is told to stop. Without any configuration it watches a region in a box. */
+export async function run(options: RunOptions, io: Io): Promise<ExitCode> {
+  const kinds = probeKinds();
+  const source = await sourceOf(options, kinds, io);
+  try {
+    const loaded = source.load();
+    for (const problem of loaded.problems) io.err(`${formatProblem(problem)}\n`);
+    if (!loaded.config) return EXIT.configuration;
+    await watch({ options, io, kinds, source, loaded, config: loaded.config });
+    return EXIT.fine;
+  } catch (error) {
+    if (error instanceof ListenError || error instanceof WindowStoreError)
+      throw new UsageError(error.message);
+    throw error;
+  } finally {
+    await source.stop();
+  }
+}
+
+async function sourceOf(options: RunOptions, kinds: ReadonlyMap<string, ProbeKind>, io: Io): Promise<Source> {
+  const path = options.config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : undefined);
+  if (path === undefined) return startDrill(options, kinds, io);
+  if (options.fault.length > 0)
+    throw new UsageError('--fault breaks the region in a box; there is none with --config');
+  return { load: () => loadFrom(path, kinds, io), stop: () => Promise.resolve() };
+}
+
+interface Watch {
+  readonly options: RunOptions;
+  readonly io: Io;
+  readonly kinds: ReadonlyMap<string, ProbeKind>;
+  readonly source: Source;
+  readonly loaded: LoadResult;
+  readonly config: Config;
+}
+
+async function watch({ options, io, kinds, source, loaded, config }: Watch): Promise<void> {
+  const screen = openScreen({
+    io,
+    config,
+    wanted: options.table,
+    ...(source.faults ? { faults: source.faults } : {}),
+  });
+  const log = createLog({
+    clock: systemClock,
+    level: options.logLevel,
+    format: io.isTerminal ? 'text' : 'json',
+    ...(screen.logTo ? { destination: screen.logTo } : {}),
+  });
+  const app = new App({
+    config,
+    kinds,
+    vantages: vantagesOf(config, options.vantage),
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    version: VERSION,
+    ...(source.faults ? { faults: source.faults } : {}),
+    onEvaluated: (state: AppState) => screen.show(state),
+  });
+  try {
+    const url = await app.start();
+    log.info({ url, checks: config.checks.length, config: relative('.', config.path) }, 'vigie is watching');
+    screen.started(url);
+    const unwatch = followChanges({ app, io, source, log, files: loaded.files });
+    await Promise.race([ended(io.stopped), screen.quit]);
+    unwatch();
+    log.info('stopping');
+  } finally {
+    await app.stop();
+    screen.close();
+  }
+}
+
+function vantagesOf(config: Config, wanted: readonly string[]): readonly string[] {
+  const unknown = wanted.find((vantage) => !config.vantages.includes(vantage));
+  if (unknown !== undefined) {
+    throw new UsageError(`--vantage is ${unknown}, expected one of ${config.vantages.join(', ')}`);
+  }
+  if (wanted.length > 0) return wanted;
+  if (config.vantages.length === 1) return config.vantages;
+  throw new UsageError(
+    `several vantages are expected: say with --vantage which this is (${config.vantages.join(', ')})`,
+  );
+}
+
+interface Following {
+  readonly app: App;
+  readonly io: Io;
+  readonly source: Source;
+  readonly log: Logger;
+  readonly files: readonly string[];
+}
+
+/** Reloads at SIGHUP and when a file has changed; a bad file leaves the last good configuration in force. */
+function followChanges({ app, io, source, log, files }: Following): () => void {
+  const reload = (): void => {
+    const { config, problems, files: now } = source.load();
+    watcher.watch(now);
+    for (const problem of problems)
+      log[problem.severity === 'error' ? 'error' : 'warn'](formatProblem(problem));
+    if (config) app.reload(config);
+    else {
+      app.reloadFailed();
+      log.error('the new configuration was refused; the last good one goes on');
+    }
+  };
+  const watcher = new ConfigWatch(systemClock, files, reload);
+  const unhang = io.onHangup(reload);
+  return () => {
+    watcher.stop();
+    unhang();
+  };
+}
+
+function ended(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** Where the log goes while a live table has the terminal. */
+export function logPath(config: Config): string {
+  return join(config.dataDir, 'vigie.log');
+}

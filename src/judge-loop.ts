@@ -1,0 +1,163 @@
+import type { Config } from './config/config.ts';
+import { periodAt, type PeriodKind } from './contract/periods.ts';
+import type { CancelTimer, Clock } from './core/clock.ts';
+import type { Period, Verdict } from './core/verdict.ts';
+import type { Judge } from './judge/judge.ts';
+import { judgeFor, takeIn } from './judging.ts';
+import type { JudgeCommit, WindowStore } from './window/store.ts';
+
+/** How often the windows are judged. */
+const EVALUATE_EVERY_MS = 1_000;
+/** How often the progress of a check without news is stored. */
+const COMMIT_AT_LEAST_EVERY_MS = 60_000;
+/** How many verdicts are made before the event loop gets its turn. */
+const VERDICTS_A_TURN = 20;
+
+/** What the loop works with and whom it tells. */
+export interface JudgeLoopOptions {
+  readonly clock: Clock;
+  readonly store: WindowStore;
+  /** This judge's term; higher than any before. */
+  readonly epoch: number;
+  /** Gives the event loop a turn. */
+  readonly breathe: () => Promise<void>;
+  /** Every evaluation, with all verdicts. Must not throw. */
+  readonly onVerdicts: (atMs: number, verdicts: readonly Verdict[]) => void;
+  /** An evaluation failed, with what the store threw; the next one is tried all the same. Must not throw. */
+  readonly onFailure: (error: unknown) => void;
+  /** The store was written to at this instant. */
+  readonly onCommit: (atMs: number) => void;
+}
+
+/**
+ * Judges the windows every second, commits what is settled, and tells the verdicts. A configuration can be changed
+ * under way: what was judged goes on from where it stands.
+ */
+export class JudgeLoop {
+  readonly #options: JudgeLoopOptions;
+  #config: Config;
+  #judge: Judge;
+  #nextConfig: Config | undefined;
+  #lastNowMs = 0;
+  readonly #committed = new Map<string, { cursorMs: number; atMs: number }>();
+  #cancel: CancelTimer = () => undefined;
+  #underWay: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(options: JudgeLoopOptions, config: Config) {
+    this.#options = options;
+    this.#config = config;
+    this.#judge = judgeFor(config);
+  }
+
+  /** Takes up what was judged before, and begins. */
+  async start(): Promise<void> {
+    await this.#restore();
+    this.#arm(0);
+  }
+
+  /** Judges by this configuration from the next evaluation on. */
+  reconfigure(config: Config): void {
+    this.#nextConfig = config;
+  }
+
+  /** The verdicts on the rows of this kind of period, for a period that may be over. */
+  async verdictsOf(kind: PeriodKind, period: Period): Promise<readonly Verdict[]> {
+    await this.#underWay;
+    const nowMs = this.#lastNowMs;
+    const { contract } = this.#config;
+    const current = { month: periodAt(contract, 'month', nowMs), year: periodAt(contract, 'year', nowMs) };
+    const chosen = { ...current, [kind]: period };
+    const verdicts = [...this.#judge.verdicts(nowMs, (rules) => chosen[rules.period])];
+    return verdicts.filter((verdict) => verdict.period === period);
+  }
+
+  /** Ends the loop and stores what is settled. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancel();
+    await this.#underWay;
+    await this.#commit(this.#lastNowMs, true);
+  }
+
+  #arm(delayMs: number): void {
+    if (this.#stopped) return;
+    this.#cancel = this.#options.clock.after(delayMs, () => {
+      this.#underWay = this.#evaluate();
+    });
+  }
+
+  async #evaluate(): Promise<void> {
+    const { clock, onFailure } = this.#options;
+    const startedMs = clock.monotonicMs();
+    try {
+      await this.#adopt();
+      await this.#step();
+    } catch (error) {
+      onFailure(error);
+    }
+    this.#arm(EVALUATE_EVERY_MS - (clock.monotonicMs() - startedMs));
+  }
+
+  async #step(): Promise<void> {
+    const { clock, store, breathe, onVerdicts } = this.#options;
+    // A clock that goes back is waited for: what was judged stays judged.
+    const nowMs = Math.max(this.#lastNowMs, clock.wallMs());
+    this.#lastNowMs = nowMs;
+    await takeIn(this.#judge, store, nowMs, breathe);
+    const verdicts: Verdict[] = [];
+    for (const verdict of this.#judge.verdicts(nowMs)) {
+      verdicts.push(verdict);
+      if (verdicts.length % VERDICTS_A_TURN === 0) await breathe();
+    }
+    onVerdicts(nowMs, verdicts);
+    await this.#commit(nowMs, false);
+  }
+
+  async #adopt(): Promise<void> {
+    const config = this.#nextConfig;
+    if (!config) return;
+    await this.#commit(this.#lastNowMs, true);
+    this.#nextConfig = undefined;
+    this.#config = config;
+    this.#judge = judgeFor(config);
+    this.#committed.clear();
+    await this.#restore();
+  }
+
+  async #restore(): Promise<void> {
+    const ids = this.#judge.checks.map((check) => check.id);
+    for (const judged of await this.#options.store.judged(ids)) {
+      if (!judged) continue;
+      this.#judge.restore(judged.check, judged.transitions, judged.cursorMs);
+      this.#committed.set(judged.check, { cursorMs: judged.cursorMs, atMs: this.#options.clock.wallMs() });
+      await this.#options.breathe();
+    }
+  }
+
+  async #commit(nowMs: number, all: boolean): Promise<void> {
+    const commits = this.#judge.checks.flatMap((check) => this.#commitOf(check.id, nowMs, all));
+    if (commits.length === 0) return;
+    const results = await this.#options.store.commit(commits);
+    const refused = commits.filter((_, i) => results[i] === 'fenced' || results[i] === 'stale');
+    if (refused.length > 0)
+      throw new Error(`another judge has committed ${refused.length} checks; is one running?`);
+    for (const { check, cursorMs } of commits) {
+      this.#judge.markSaved(check);
+      this.#committed.set(check, { cursorMs, atMs: nowMs });
+    }
+    this.#options.onCommit(nowMs);
+  }
+
+  /** The commit that is due for a check, if one is: at once when its state has changed, else now and then. */
+  #commitOf(check: string, nowMs: number, always: boolean): readonly JudgeCommit[] {
+    const unsaved = this.#judge.unsaved(check);
+    if (!unsaved) return [];
+    const last = this.#committed.get(check);
+    const hasNews = unsaved.transitions.length > 0 || unsaved.fromMs !== last?.cursorMs;
+    if (!hasNews && !always && nowMs - last.atMs < COMMIT_AT_LEAST_EVERY_MS) return [];
+    const { fromMs: replaceFromMs, cursorMs, transitions } = unsaved;
+    const { epoch } = this.#options;
+    return [{ check, epoch, expectedCursorMs: last?.cursorMs ?? null, cursorMs, replaceFromMs, transitions }];
+  }
+}
