@@ -1,0 +1,42 @@
+import type { CancelTimer } from '../core/clock.ts';
+import { phaseMs } from './phase.ts';
+import type { ScheduledCheck } from './scheduled-check.ts';
+import { SlotMemory } from './slot-memory.ts';
+
+/** A check in the schedule, from the update that brought it to the one that changes or removes it. */
+export interface Entry {
+  readonly scheduled: ScheduledCheck;
+  readonly phaseMs: number;
+  readonly memory: SlotMemory;
+  /** The next slot to run. */
+  slot: number;
+  stopTimer: CancelTimer;
+  /** Whether attempts are being made. */
+  running: boolean;
+  /** Slots that were begun and are not told yet. */
+  readonly untold: Set<number>;
+  /** Ends whatever is under way when the check is dropped. */
+  readonly cancel: AbortController;
+}
+
+/** A check that takes its place; the one it replaces hands on which slots were run. */
+export function enter(scheduled: ScheduledCheck, former: Entry | undefined): Entry {
+  const { check, vantage } = scheduled;
+  // Slots are numbered in the interval: those of another interval say nothing.
+  const comparable = former?.scheduled.check.intervalMs === check.intervalMs;
+  return {
+    scheduled,
+    phaseMs: phaseMs(check, vantage),
+    memory: comparable ? former.memory : new SlotMemory(check.intervalMs),
+    slot: 0,
+    stopTimer: () => undefined,
+    running: false,
+    untold: new Set(),
+    cancel: new AbortController(),
+  };
+}
+
+/** The instant by the wall clock (ms since the epoch) at which a slot is to be run. */
+export function dueWallMs(entry: Entry, slot: number): number {
+  return slot * entry.scheduled.check.intervalMs + entry.phaseMs;
+}

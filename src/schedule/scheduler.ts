@@ -1,0 +1,165 @@
+import type { Clock } from '../core/clock.ts';
+import { dueWallMs, enter, type Entry } from './entry.ts';
+import { IdenticalGuard } from './identical-guard.ts';
+import { LoopLag, type LagMeter } from './loop-lag.ts';
+import { resultOf } from './run-result.ts';
+import { lastStartMs, run, type RunnerOptions } from './runner.ts';
+import type { Due, Excuse, ScheduledCheck, ScheduleSink, SkipReason } from './scheduled-check.ts';
+import { TimerHeap } from './timer-heap.ts';
+
+/** What a scheduler is made of. */
+export interface SchedulerOptions {
+  readonly clock: Clock;
+  /** Uniform in [0, 1); lent to probes. */
+  readonly random: () => number;
+  readonly sink: ScheduleSink;
+  readonly excuse?: Excuse;
+}
+
+/** A step of the wall clock is noticed within this time, however long the intervals. */
+const LONGEST_WAIT_MS = 60_000;
+
+/**
+ * Runs every check in each of its slots, at its phase (phase.ts), by the wall clock: nothing drifts, whatever
+ * the timers do. Laws:
+ * - a slot is run at most once, also when the wall clock goes back or a check is reloaded;
+ * - a slot that goes by without a run is told to the sink as skipped, once; those before the first one due are not;
+ * - a run belongs to the slot that it was due in, however late it begins or ends;
+ * - at most one run of a (check, vantage) is under way;
+ * - no result is told of a run that {@link stop} or {@link update} cut short; where the check goes on in another form,
+ *   its slot is told as skipped.
+ */
+export class Scheduler {
+  readonly #timers: TimerHeap;
+  readonly #sink: ScheduleSink;
+  readonly #excuse: Excuse | undefined;
+  readonly #runner: RunnerOptions;
+  readonly #lag: LoopLag;
+  #entries: ReadonlyMap<string, Entry> = new Map();
+  readonly #underWay = new Set<Promise<void>>();
+  #runs = 0;
+  #stopped = false;
+
+  constructor({ clock, random, sink, excuse }: SchedulerOptions) {
+    this.#timers = new TimerHeap(clock);
+    this.#sink = sink;
+    this.#lag = new LoopLag(this.#timers);
+    this.#excuse = excuse;
+    this.#runner = {
+      clock: this.#timers,
+      random,
+      guard: new IdenticalGuard(),
+      lag: this.#lag,
+      onReading: (scheduled, reading) => sink.onReading?.(scheduled, reading),
+    };
+  }
+
+  /** How late the event loop is; measured while any run is under way. */
+  get lag(): LagMeter {
+    return this.#lag;
+  }
+
+  /**
+   * What is to be run from now on. A check with the fingerprint that it had keeps its probe, its timing and its run
+   * under way; every other run under way is dropped. Throws when a (check, vantage) is there twice or the vantage is
+   * not one of the check's; nothing is changed then. Does nothing after {@link stop}.
+   */
+  update(next: readonly ScheduledCheck[]): void {
+    if (this.#stopped) return;
+    const entries = new Map<string, Entry>();
+    for (const scheduled of next) {
+      const key = `${scheduled.check.id}\0${scheduled.vantage}`;
+      if (entries.has(key)) throw new RangeError(`check ${scheduled.check.id} is scheduled twice`);
+      const former = this.#entries.get(key);
+      const kept = former?.scheduled.fingerprint === scheduled.fingerprint ? former : undefined;
+      entries.set(key, kept ?? enter(scheduled, former));
+    }
+    for (const [key, former] of this.#entries) {
+      if (entries.get(key) !== former) this.#drop(former, entries.has(key));
+    }
+    for (const [key, entry] of entries) {
+      if (this.#entries.get(key) !== entry) this.#aim(entry);
+    }
+    this.#entries = entries;
+  }
+
+  /**
+   * Begins nothing more, aborts what is under way and drops it. Resolves when all runs have settled, which takes
+   * 250 ms at the most; then no timer is left. May be called again.
+   */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const entry of this.#entries.values()) this.#drop(entry, false);
+    this.#entries = new Map();
+    await Promise.all(this.#underWay);
+  }
+
+  #drop({ scheduled, stopTimer, cancel, untold }: Entry, replaced: boolean): void {
+    stopTimer();
+    cancel.abort();
+    if (!replaced) return;
+    for (const slot of untold) this.#skip(scheduled, slot, slot + 1, 'changed');
+  }
+
+  /** Sets the timer for the first slot that is due from now on. */
+  #aim(entry: Entry): void {
+    const { intervalMs } = entry.scheduled.check;
+    const wallMs = this.#timers.wallMs();
+    entry.slot = Math.ceil((wallMs - entry.phaseMs) / intervalMs);
+    this.#arm(entry, wallMs);
+  }
+
+  #arm(entry: Entry, wallMs: number): void {
+    const waitMs = dueWallMs(entry, entry.slot) - wallMs;
+    entry.stopTimer = this.#timers.after(Math.min(waitMs, LONGEST_WAIT_MS), () => this.#onTimer(entry));
+  }
+
+  #onTimer(entry: Entry): void {
+    const wallMs = this.#timers.wallMs();
+    if (wallMs < dueWallMs(entry, entry.slot)) {
+      this.#aim(entry);
+      return;
+    }
+    const { scheduled, memory } = entry;
+    const { check } = scheduled;
+    const current = Math.floor((wallMs - entry.phaseMs) / check.intervalMs);
+    const nowMs = this.#timers.monotonicMs();
+    const dueMs = nowMs - (wallMs - dueWallMs(entry, current));
+    const tooLate = nowMs > lastStartMs(check, dueMs);
+    this.#skip(scheduled, memory.firstFree(entry.slot), tooLate ? current + 1 : current, 'missed');
+    entry.slot = current + 1;
+    this.#arm(entry, wallMs);
+    if (tooLate || memory.firstFree(current) !== current) return;
+    if (entry.running) this.#skip(scheduled, current, current + 1, 'overlap');
+    else this.#begin(entry, { slot: current, dueMs });
+  }
+
+  #begin(entry: Entry, due: Due): void {
+    entry.running = true;
+    if (this.#runs++ === 0) this.#lag.start();
+    entry.untold.add(due.slot);
+    entry.memory.add(due.slot);
+    const done = this.#run(entry, due).finally(() => {
+      this.#underWay.delete(done);
+    });
+    this.#underWay.add(done);
+  }
+
+  async #run(entry: Entry, due: Due): Promise<void> {
+    const { scheduled, untold } = entry;
+    const cancel = entry.cancel.signal;
+    const attempts = await run(this.#runner, scheduled, due, cancel);
+    entry.running = false;
+    if (--this.#runs === 0) this.#lag.stop();
+    if (!attempts) return;
+    const result = await resultOf(scheduled, due, attempts, this.#excuse, cancel);
+    untold.delete(due.slot);
+    if (!cancel.aborted) this.#sink.onResult(result);
+  }
+
+  #skip({ check, vantage }: ScheduledCheck, fromSlot: number, toSlot: number, reason: SkipReason): void {
+    if (fromSlot >= toSlot) return;
+    const key = { check: check.id, intervalMs: check.intervalMs, vantage };
+    this.#sink.onSkipped({ ...key, fromSlot, toSlot, reason });
+  }
+}
