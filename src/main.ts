@@ -20,7 +20,15 @@ process.exitCode = await runCli(process.argv.slice(2), {
   err: (text) => process.stderr.write(text),
   env: process.env,
   isTerminal: process.stdout.isTTY,
-  columns: process.stdout.columns || 120,
+  size: () => ({ columns: process.stdout.columns || 120, rows: process.stdout.rows || 40 }),
+  onKey(listener) {
+    const { stdin } = process;
+    if (!stdin.isTTY) return () => undefined;
+    stdin.setRawMode(true).setEncoding('utf8').on('data', listener);
+    return () => {
+      stdin.off('data', listener).setRawMode(false).pause();
+    };
+  },
   onHangup(listener) {
     process.on('SIGHUP', listener);
     return () => process.off('SIGHUP', listener);

@@ -7,8 +7,10 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether standard output is a terminal. */
   readonly isTerminal: boolean;
-  /** Columns of the terminal, or of a plausible one. */
-  readonly columns: number;
+  /** The size of the terminal now, or of a plausible one. */
+  readonly size: () => { readonly columns: number; readonly rows: number };
+  /** Calls the listener with every key that is pressed, if there is a keyboard; returns how to stop that. */
+  readonly onKey: (listener: (key: string) => void) => () => void;
   /** Calls the listener at every SIGHUP; returns how to stop that. */
   readonly onHangup: (listener: () => void) => () => void;
   /** Ends when the user or the system asks the program to stop. */
@@ -35,4 +37,9 @@ export function jsonText(value: unknown): string {
 /** Whether text may carry colour: a terminal, and nobody said NO_COLOR. */
 export function mayColour(io: Io): boolean {
   return io.isTerminal && !io.env['NO_COLOR'];
+}
+
+/** How tables are printed. */
+export function styleOf(io: Io) {
+  return { width: io.size().columns, colour: mayColour(io), unicode: true };
 }

@@ -7,7 +7,7 @@ import { periodNamed } from '../contract/periods.ts';
 import { INSTANT_EXPECTED, parseInstant } from '../core/instant.ts';
 import { verdictsJson } from '../core/verdict-json.ts';
 import { replay as judge, ReplayError, type ReplayRequest } from '../replay/replay.ts';
-import { EXIT, type ExitCode, type Io, jsonText, mayColour, type OutputFormat, UsageError } from './io.ts';
+import { EXIT, type ExitCode, type Io, jsonText, styleOf, type OutputFormat, UsageError } from './io.ts';
 import { loadOrTell } from './load.ts';
 
 /** Options of `vigie replay`. */
@@ -28,9 +28,8 @@ export async function replay(options: ReplayOptions, io: Io): Promise<ExitCode> 
   const periods = periodsNamed(config, options.period);
   try {
     const verdicts = await judge({ config, lines: linesOf(options.observations), atMs, periods });
-    const { columns } = io;
     const asText = (): string =>
-      `${verdictTable(verdicts, { columns, colour: mayColour(io), unicode: true }).join('\n')}\n`;
+      `${verdictTable(verdictsJson(atMs, verdicts).verdicts, styleOf(io)).join('\n')}\n`;
     io.out(options.output === 'json' ? jsonText(verdictsJson(atMs, verdicts)) : asText());
     return verdicts.some(({ state }) => state === 'breached') ? EXIT.finding : EXIT.fine;
   } catch (error) {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import type { Logger } from 'pino';
 import { probeKinds } from '../../probes/index.ts';
 import { App, type AppState } from '../app.ts';
@@ -10,9 +10,8 @@ import { formatProblem } from '../config/problem.ts';
 import type { ProbeKind } from '../core/probe.ts';
 import { createLog, type LogLevel } from '../export/log.ts';
 import { ListenError } from '../web/server.ts';
-import type { FaultControl } from '../web/sources.ts';
 import { WindowStoreError } from '../window/store-error.ts';
-import { startDrill } from './drill.ts';
+import { type Drill, startDrill } from './drill.ts';
 import { EXIT, type ExitCode, type Io, UsageError } from './io.ts';
 import { DEFAULT_CONFIG, loadFrom } from './load.ts';
 import { openScreen } from './screen.ts';
@@ -31,7 +30,7 @@ export interface RunOptions {
 /** Where the configuration comes from, and the region in a box when it is that which is watched. */
 interface Source {
   readonly load: () => LoadResult;
-  readonly faults?: FaultControl;
+  readonly drill?: Drill;
   readonly stop: () => Promise<void>;
 }
 
@@ -56,7 +55,10 @@ export async function run(options: RunOptions, io: Io): Promise<ExitCode> {
 
 async function sourceOf(options: RunOptions, kinds: ReadonlyMap<string, ProbeKind>, io: Io): Promise<Source> {
   const path = options.config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : undefined);
-  if (path === undefined) return startDrill(options, kinds, io);
+  if (path === undefined) {
+    const drill = await startDrill(options, kinds, io);
+    return { load: drill.load, drill, stop: drill.stop };
+  }
   if (options.fault.length > 0)
     throw new UsageError('--fault breaks the region in a box; there is none with --config');
   return { load: () => loadFrom(path, kinds, io), stop: () => Promise.resolve() };
@@ -72,12 +74,8 @@ interface Watch {
 }
 
 async function watch({ options, io, kinds, source, loaded, config }: Watch): Promise<void> {
-  const screen = openScreen({
-    io,
-    config,
-    wanted: options.table,
-    ...(source.faults ? { faults: source.faults } : {}),
-  });
+  const { drill } = source;
+  const screen = openScreen({ io, config, wanted: options.table, ...(drill ? { drill } : {}) });
   const log = createLog({
     clock: systemClock,
     level: options.logLevel,
@@ -92,7 +90,7 @@ async function watch({ options, io, kinds, source, loaded, config }: Watch): Pro
     random: systemRandom,
     log,
     version: VERSION,
-    ...(source.faults ? { faults: source.faults } : {}),
+    ...(drill ? { faults: drill.faults } : {}),
     onEvaluated: (state: AppState) => screen.show(state),
   });
   try {
@@ -155,9 +153,4 @@ function ended(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
-}
-
-/** Where the log goes while a live table has the terminal. */
-export function logPath(config: Config): string {
-  return join(config.dataDir, 'vigie.log');
 }

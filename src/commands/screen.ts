@@ -1,0 +1,162 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type DestinationStream, pino } from 'pino';
+import type { AppState } from '../app.ts';
+import { systemClock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { LiveScreen } from '../console/live-screen.ts';
+import type { LastSeen, LiveEvent, LiveState } from '../console/live-state.ts';
+import { liveGist, liveView } from '../console/live-view.ts';
+import { verdictEvents } from '../console/verdict-events.ts';
+import { verdictsJson, type VerdictJson } from '../core/verdict-json.ts';
+import type { CheckStatus } from '../web/sources.ts';
+import type { Drill } from './drill.ts';
+import { type Io, styleOf } from './io.ts';
+
+/** What the live table is made of. */
+export interface ScreenOptions {
+  readonly io: Io;
+  readonly config: Config;
+  /** Whether a table is wanted at all. */
+  readonly wanted: boolean;
+  /** The region in a box, when it is that which is watched. */
+  readonly drill?: Drill;
+}
+
+/** The live table of `vigie run`; on a terminal with keys. */
+export interface Screen {
+  /** Where the log is to go while the table has the terminal; undefined means as usual. */
+  readonly logTo: DestinationStream | undefined;
+  /** Resolves when the user asked by a key to end. */
+  readonly quit: Promise<void>;
+  started(url: string): void;
+  show(state: AppState): void;
+  close(): void;
+}
+
+const EVENTS_KEPT = 20;
+const PRINT_AT_MOST_EVERY_MS = 10_000;
+const CTRL_C = '\u0003';
+
+/** The live table, or nothing at all when none is wanted. */
+export function openScreen(options: ScreenOptions): Screen {
+  return options.wanted ? new LiveTable(options) : NO_SCREEN;
+}
+
+const NO_SCREEN: Screen = {
+  logTo: undefined,
+  quit: new Promise(() => undefined),
+  started: () => undefined,
+  show: () => undefined,
+  close: () => undefined,
+};
+
+class LiveTable implements Screen {
+  readonly logTo: DestinationStream | undefined;
+  readonly quit: Promise<void>;
+  readonly #options: ScreenOptions;
+  readonly #screen: LiveScreen;
+  readonly #unlisten: () => void;
+  #url = '';
+  #verdicts: readonly VerdictJson[] = [];
+  #events: readonly LiveEvent[] = [];
+
+  constructor(options: ScreenOptions) {
+    const { io, config } = options;
+    this.#options = options;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.quit = promise;
+    this.#unlisten = io.onKey((key) => {
+      if (key === 'q' || key === CTRL_C) resolve();
+      else this.#toggle(Number(key));
+    });
+    this.#screen = new LiveScreen({
+      write: io.out,
+      size: () => (io.isTerminal ? io.size() : undefined),
+      quietMs: PRINT_AT_MOST_EVERY_MS,
+    });
+    this.logTo = io.isTerminal ? logFile(config) : undefined;
+  }
+
+  started(url: string): void {
+    this.#url = url;
+    const { config, io } = this.#options;
+    if (!io.isTerminal)
+      io.out(`vigie watches ${config.checks.length} checks; status page and API: ${url}\n\n`);
+  }
+
+  show({ atMs, verdicts, checks }: AppState): void {
+    const now = verdictsJson(atMs, verdicts).verdicts;
+    this.#note(verdictEvents(this.#verdicts, now));
+    this.#verdicts = now;
+    const { io, config, drill } = this.#options;
+    const broken = (drill?.services() ?? []).flatMap(({ name, fault }) =>
+      fault ? [[name, fault] as const] : [],
+    );
+    const state: LiveState = {
+      address: this.#url,
+      title: drill
+        ? `a region in a box, judged by ${config.contract.id}`
+        : `${config.region}, judged by ${config.contract.id}`,
+      atMs,
+      verdicts: now,
+      checks: checks.map(lastSeen),
+      events: this.#events,
+      faults: Object.fromEntries(broken),
+      next: this.#next(),
+    };
+    const height = io.isTerminal ? { height: io.size().rows - 1 } : {};
+    const lines = liveView(state, { ...styleOf(io), ...height });
+    this.#screen.show({ lines, gist: liveGist(state) }, systemClock.monotonicMs());
+  }
+
+  close(): void {
+    this.#unlisten();
+    this.#screen.release();
+  }
+
+  #note(events: readonly LiveEvent[]): void {
+    this.#events = [...this.#events, ...events].slice(-EVENTS_KEPT);
+  }
+
+  #toggle(number: number): void {
+    const { drill } = this.#options;
+    const service = drill?.services()[number - 1];
+    if (!drill || !service) return;
+    const fault = service.fault === undefined ? service.faults[0] : undefined;
+    drill.faults.set({ fault: `${service.name}=${fault ?? 'none'}` });
+    this.#note([{ kind: 'fault-set', atMs: systemClock.wallMs(), service: service.name, fault }]);
+  }
+
+  /** What to try next. */
+  #next(): readonly string[] {
+    const { drill, io, config } = this.#options;
+    if (!drill) return io.isTerminal ? [`q ends; the log is in ${logPath(config)}`] : [];
+    const services = drill.services().map(({ name }, i) => `${i + 1} ${name}`);
+    const keys = [`keys: ${services.join(', ')} break or mend a service; q ends`, `log: ${logPath(config)}`];
+    return [
+      ...(io.isTerminal ? keys : []),
+      `curl -d '{"fault":"dns=slow"}' -H 'content-type: application/json' ${this.#url}/api/faults`,
+      'watch your own region: vigie run --config FILE; begin with config/examples/outside.yaml',
+    ];
+  }
+}
+
+function lastSeen({ check, vantage, outcome, cause, latencyMs }: CheckStatus): LastSeen {
+  return {
+    check,
+    vantage,
+    outcome: outcome ?? 'waiting',
+    ...(cause === null ? {} : { cause }),
+    ...(latencyMs === null ? {} : { latencyMs }),
+  };
+}
+
+function logPath(config: Config): string {
+  return join(config.dataDir, 'vigie.log');
+}
+
+function logFile(config: Config): DestinationStream {
+  mkdirSync(config.dataDir, { recursive: true });
+  return pino.destination({ dest: logPath(config), sync: false });
+}
