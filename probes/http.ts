@@ -6,11 +6,11 @@ import { secretSchema } from '../src/core/secret.ts';
 import { exchange } from './lib/http-exchange.ts';
 import { createExtractor, extractSchema } from './lib/http-extract.ts';
 import { Lane } from './lib/http-lane.ts';
-import { createLookup } from './lib/http-lookup.ts';
+import { createLookup } from './lib/lookup.ts';
 import { HTTP_PHASES } from './lib/http-phases.ts';
 import { readingOf } from './lib/http-reading.ts';
 import { HEADER_VALUE, identityOf, labelOf, requestOf, secretsOf } from './lib/http-request.ts';
-import { CA_EXPECTED, createTrust, holdsCertificates } from './lib/http-trust.ts';
+import { CA_EXPECTED, createTrust, holdsCertificates } from './lib/trust.ts';
 
 const urlSchema = z.string().refine(
   (text) => {

@@ -6,8 +6,8 @@ import type { ConfiguredProbe, ProbeKind, ValueSpec } from '../src/core/probe.ts
 import type { Reading } from '../src/core/reading.ts';
 import { DatagramSockets } from './lib/datagram.ts';
 import { faultReading, timedOut } from './lib/fault-reading.ts';
-import { createLookup } from './lib/http-lookup.ts';
-import type { Lookup } from './lib/http-lookup.ts';
+import { createLookup } from './lib/lookup.ts';
+import type { Lookup } from './lib/lookup.ts';
 import { runBurst } from './lib/ntp-burst.ts';
 import { readingOf } from './lib/ntp-reading.ts';
 import { resolveHost } from './lib/resolve.ts';

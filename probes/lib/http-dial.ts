@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext, TLSSocket } from 'node:tls';
-import type { IpVersion, Lookup } from './http-lookup.ts';
+import type { IpVersion, Lookup } from './lookup.ts';
 import type { PhaseWatch } from './http-phases.ts';
 
 /** How TLS is to be spoken to a target. */

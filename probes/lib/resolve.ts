@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { ProbeContext } from '../../src/core/probe.ts';
-import type { IpVersion, Lookup } from './http-lookup.ts';
+import type { IpVersion, Lookup } from './lookup.ts';
 
 /** What a host came to. `resolveMs` is absent for an IP address, of which nothing is asked. */
 export type Resolution =
