@@ -46,6 +46,8 @@ interface Member {
   readonly scope: string;
   readonly composition: Composition;
   verdict: RowVerdict | undefined;
+  /** From where on the verdict is still to take in what changed; Infinity when nothing did. */
+  staleFromMs: number;
 }
 
 /** The check that a row without any check is composed of: never seen, so unknown all along. */
@@ -110,7 +112,8 @@ export class Judge {
     for (const member of this.#membersOf.get(bits.check) ?? []) {
       const bounds = member.verdict?.setup.checks.get(bits.check);
       const from = bounds && fromMs.get(bounds);
-      if (from !== undefined) member.verdict?.refresh(from, nowMs);
+      // Taken in when the verdict is asked for: once, however many checks of the row have changed.
+      if (from !== undefined) member.staleFromMs = Math.min(member.staleFromMs, from);
     }
   }
 
@@ -148,8 +151,12 @@ export class Judge {
   /** A period that begins is judged from the timelines anew. */
   #verdictOf(member: Member, period: Period, nowMs: number): RowVerdict {
     const current = member.verdict;
-    if (current?.setup.period.fromMs === period.fromMs && current.setup.period.toMs === period.toMs)
+    const { staleFromMs } = member;
+    member.staleFromMs = Infinity;
+    if (current?.setup.period.fromMs === period.fromMs && current.setup.period.toMs === period.toMs) {
+      if (staleFromMs < Infinity) current.refresh(staleFromMs, nowMs);
       return current;
+    }
     const checks = new Map<string, CheckBounds>();
     for (const id of checksOf(member.composition)) {
       const state = this.#checks.get(id);
@@ -184,6 +191,7 @@ export class Judge {
       scope,
       composition,
       verdict: undefined,
+      staleFromMs: Infinity,
     });
     if (scopes.length === 0) return [memberOf('region', NOBODY)];
     return scopes.map((scope) => {

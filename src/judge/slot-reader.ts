@@ -35,16 +35,34 @@ export function readSlots(
   const expected = rules.vantages.map((name) => bits.vantages.find((vantage) => vantage.vantage === name));
   let slot = fromSlot;
   while (slot < toSlot) {
-    const i = slot - bits.baseSlot;
-    const eight = (i & 7) === 0 && slot + 8 <= toSlot ? uniformEight(expected, i >> 3) : undefined;
-    if (eight === 'up' || (eight === 'unseen' && watermarkMs(slot + 7, rules) <= nowMs)) {
-      emit(slot, slot + 8, eight === 'up' ? UP : UNKNOWN);
-      slot += 8;
-    } else {
+    const end = uniformEnd(bits, expected, rules, { slot, toSlot, nowMs });
+    if (end === undefined) {
       emit(slot, slot + 1, judgeSlot(bits, expected, slot, watermarkMs(slot, rules) <= nowMs));
       slot++;
+    } else {
+      emit(slot, end.slot, end.kind);
+      slot = end.slot;
     }
   }
+}
+
+/** How far from a slot on whole bytes are all up or all unknown; undefined when not even one byte is. */
+function uniformEnd(
+  bits: SlotBits,
+  expected: Expected,
+  rules: SlotRules,
+  { slot, toSlot, nowMs }: { readonly slot: number; readonly toSlot: number; readonly nowMs: number },
+): { readonly slot: number; readonly kind: RunKind } | undefined {
+  if (((slot - bits.baseSlot) & 7) !== 0) return undefined;
+  let kind: 'up' | 'unseen' | undefined;
+  let end = slot;
+  for (; end + 8 <= toSlot; end += 8) {
+    const eight = uniformEight(expected, (end - bits.baseSlot) >> 3);
+    if (eight === undefined || (kind !== undefined && eight !== kind)) break;
+    if (eight === 'unseen' && watermarkMs(end + 7, rules) > nowMs) break;
+    kind = eight;
+  }
+  return kind && { slot: end, kind: kind === 'up' ? UP : UNKNOWN };
 }
 
 type Expected = readonly (VantageBits | undefined)[];
