@@ -85,8 +85,8 @@ export interface WindowStore {
   seen(key: CheckKey): Promise<SeenRange | undefined>;
 
   /**
-   * The slots that changed behind a check's committed cursor since the last call: the earliest per check. The judge
-   * goes back there. Taking them forgets them.
+   * Where bits changed behind a check's committed cursor since the last call: the start of the earliest such slot per
+   * check, in milliseconds since the epoch. The judge goes back there. Taking them forgets them.
    */
   takeLate(): Promise<ReadonlyMap<string, number>>;
 

@@ -91,10 +91,11 @@ export function judgedContract(subject: StoreSubject): void {
       expect(
         await subject.store.commit([
           structuredClone(first),
+          { ...first, transitions: [...first.transitions, up(atMs(9))] },
           { ...first, transitions: [up(atMs(0))] },
           { ...first, replaceFromMs: atMs(1) },
         ]),
-      ).toEqual(['repeated', 'stale', 'stale']);
+      ).toEqual(['repeated', 'stale', 'stale', 'stale']);
     });
 
     it('fences an older epoch, even for a commit that was stored', async () => {

@@ -191,6 +191,17 @@ export function observedContract(subject: StoreSubject): void {
       ]);
     });
 
+    it('that say the same keep the same evidence, whichever came first', async () => {
+      const one = { ...bad(FIRST, 'status'), evidence: { status: 503 } };
+      const two = { ...bad(FIRST, 'status'), evidence: { status: 502 } };
+      const mirrored = [two, one].map((each) => ({ ...each, check: 'mirrored' }));
+      for (const each of [one, two, ...mirrored]) await subject.store.put([each]);
+      const span = { fromSlot: FIRST, toSlot: FIRST + 1 };
+      const marks = await subject.store.marks({ ...TEN_SECONDS, ...span });
+      expect(marks).toHaveLength(1);
+      expect(await subject.store.marks({ ...TEN_SECONDS, check: 'mirrored', ...span })).toEqual(marks);
+    });
+
     it('lose to excluded, and keep the evidence of the mark that stands', async () => {
       await subject.store.put([
         { ...bad(FIRST, 'status'), evidence: { status: 503 } },
