@@ -1,0 +1,22 @@
+import { BOX_HOST } from './listener.ts';
+import { BOX_SERVICES } from './services.ts';
+
+const BOX_PORTS: ReadonlySet<number> = new Set(BOX_SERVICES.map(({ port }) => port));
+const LOWEST_PORT = 1_024;
+const HIGHEST_PORT = 65_535;
+
+/** A port behind the box's address, or after `port:`. */
+const PORT = new RegExp(`(?<=${RegExp.escape(BOX_HOST)}:|\\bport:\\s*)\\d+\\b`, 'g');
+
+/** Whether every port of the box is a port that anyone may listen on when this is added to it. */
+export function isPortOffset(offset: number): boolean {
+  const shifted = [...BOX_PORTS].map((port) => port + offset);
+  return shifted.every((port) => Number.isInteger(port) && port >= LOWEST_PORT && port <= HIGHEST_PORT);
+}
+
+/** The text of a configuration of the box with `offset` added to each of the box's ports; the rest is as it was. */
+export function withPortOffset(text: string, offset: number): string {
+  return text.replace(PORT, (digits) =>
+    BOX_PORTS.has(Number(digits)) ? String(Number(digits) + offset) : digits,
+  );
+}
