@@ -8,9 +8,9 @@ import type { Clock } from './core/clock.ts';
 import type { Classification } from './core/expectation.ts';
 import type { ProbeKind } from './core/probe.ts';
 import { verdictsJson } from './core/verdict-json.ts';
+import { type VerdictEvent, verdictEvents } from './core/verdict-events.ts';
 import type { Verdict } from './core/verdict.ts';
 import { createMetrics, type Metrics, type PromisedRow } from './export/metrics.ts';
-import { type IncidentEvent, IncidentWatch } from './incident-watch.ts';
 import { JudgeLoop } from './judge-loop.ts';
 import { LastSeen } from './last-seen.ts';
 import { type Calendar, daily, scheduleCalendar } from './schedule/calendar.ts';
@@ -48,14 +48,13 @@ export interface AppState {
   readonly atMs: number;
   readonly verdicts: readonly Verdict[];
   readonly checks: readonly CheckStatus[];
-  readonly events: readonly IncidentEvent[];
+  readonly events: readonly VerdictEvent[];
 }
 
 /** vigie running: probes, windows, judge, metrics and web, wired together. */
 export class App {
   readonly #options: AppOptions;
   readonly #lastSeen = new LastSeen();
-  readonly #incidents = new IncidentWatch();
   readonly #stopping = new AbortController();
   readonly #metrics: Metrics;
   readonly #egress: EgressGuard;
@@ -208,17 +207,12 @@ export class App {
 
   #onVerdicts(atMs: number, verdicts: readonly Verdict[]): void {
     const { log, onEvaluated } = this.#options;
+    const events = this.#latest ? verdictEvents(this.#latest.verdicts, verdicts) : [];
     this.#latest = { atMs, verdicts };
     this.#storeTrouble = undefined;
     this.#metrics.windowUp(true);
     this.#metrics.judged(verdicts);
-    const events = this.#incidents.next(verdicts);
-    for (const { event, row, scope, incident } of events) {
-      log.warn(
-        { row, scope, badMs: incident.badMs, countedMs: incident.countedMs, causes: incident.causes },
-        event,
-      );
-    }
+    for (const { atMs: _, kind, ...facts } of events) log.warn(facts, kind);
     onEvaluated?.({ atMs, verdicts, checks: this.#lastSeen.all(), events });
   }
 

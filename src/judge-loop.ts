@@ -1,4 +1,5 @@
 import type { Config } from './config/config.ts';
+import type { Check } from './core/check.ts';
 import { periodAt, type PeriodKind } from './contract/periods.ts';
 import type { CancelTimer, Clock } from './core/clock.ts';
 import type { Period, Verdict } from './core/verdict.ts';
@@ -77,7 +78,7 @@ export class JudgeLoop {
     this.#stopped = true;
     this.#cancel();
     await this.#underWay;
-    await this.#commit(this.#lastNowMs, true);
+    await this.#commit(this.#judge.checks, this.#lastNowMs, true);
   }
 
   #arm(delayMs: number): void {
@@ -104,20 +105,22 @@ export class JudgeLoop {
     // A clock that goes back is waited for: what was judged stays judged.
     const nowMs = Math.max(this.#lastNowMs, clock.wallMs());
     this.#lastNowMs = nowMs;
-    await takeIn(this.#judge, store, nowMs, breathe);
+    await takeIn(this.#judge, store, nowMs, async (group) => {
+      await this.#commit(group, nowMs, false);
+      await breathe();
+    });
     const verdicts: Verdict[] = [];
     for (const verdict of this.#judge.verdicts(nowMs)) {
       verdicts.push(verdict);
       if (verdicts.length % VERDICTS_A_TURN === 0) await breathe();
     }
     onVerdicts(nowMs, verdicts);
-    await this.#commit(nowMs, false);
   }
 
   async #adopt(): Promise<void> {
     const config = this.#nextConfig;
     if (!config) return;
-    await this.#commit(this.#lastNowMs, true);
+    await this.#commit(this.#judge.checks, this.#lastNowMs, true);
     this.#nextConfig = undefined;
     this.#config = config;
     this.#judge = judgeFor(config);
@@ -125,9 +128,8 @@ export class JudgeLoop {
     await this.#restore();
   }
 
-  async #restore(): Promise<void> {
-    const ids = this.#judge.checks.map((check) => check.id);
-    for (const judged of await this.#options.store.judged(ids)) {
+  async #restore(checks: readonly string[] = this.#judge.checks.map(({ id }) => id)): Promise<void> {
+    for (const judged of await this.#options.store.judged(checks)) {
       if (!judged) continue;
       this.#judge.restore(judged.check, judged.transitions, judged.cursorMs);
       this.#committed.set(judged.check, { cursorMs: judged.cursorMs, atMs: this.#options.clock.wallMs() });
@@ -135,17 +137,17 @@ export class JudgeLoop {
     }
   }
 
-  async #commit(nowMs: number, all: boolean): Promise<void> {
-    const commits = this.#judge.checks.flatMap((check) => this.#commitOf(check.id, nowMs, all));
+  async #commit(checks: readonly Check[], nowMs: number, all: boolean): Promise<void> {
+    const commits = checks.flatMap((check) => this.#commitOf(check.id, nowMs, all));
     if (commits.length === 0) return;
     const results = await this.#options.store.commit(commits);
-    const refused = commits.filter((_, i) => results[i] === 'fenced' || results[i] === 'stale');
-    if (refused.length > 0)
-      throw new Error(`another judge has committed ${refused.length} checks; is one running?`);
-    for (const { check, cursorMs } of commits) {
+    if (results.includes('fenced')) throw new Error('another judge has taken over: this one commits nothing');
+    for (const [i, { check, cursorMs }] of commits.entries()) {
+      if (results[i] === 'stale') continue;
       this.#judge.markSaved(check);
       this.#committed.set(check, { cursorMs, atMs: nowMs });
     }
+    await this.#restore(commits.filter((_, i) => results[i] === 'stale').map(({ check }) => check));
     this.#options.onCommit(nowMs);
   }
 

@@ -18,14 +18,15 @@ function coversRegion({ subregions, regionSubregions }: Config): boolean | null 
 const CHECKS_A_TURN = 50;
 
 /**
- * Takes everything that the windows hold up to `nowMs` into the judge: the same step live and in replay. Pauses
- * between groups of checks by `breathe`, so that probes are not held up.
+ * Takes everything that the windows hold up to `nowMs` into the judge: the same step live and in replay. Checks are
+ * taken in groups; `settle` is called for each in the very turn in which its bits were read, so that a commit made
+ * there misses no bit that comes later, and may give the event loop its turn before it resolves.
  */
 export async function takeIn(
   judge: Judge,
   store: WindowStore,
   nowMs: number,
-  breathe: () => Promise<void> = () => Promise.resolve(),
+  settle: (group: readonly Check[]) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   for (const [check, changedMs] of await store.takeLate()) judge.rewind(check, changedMs);
   for (let i = 0; i < judge.checks.length; i += CHECKS_A_TURN) {
@@ -34,7 +35,7 @@ export async function takeIn(
     const due = group.filter((check) => (judge.cursorMs(check.id) ?? nowMs) < nowMs);
     const ranges = due.map((check) => rangeOf(judge, check, nowMs));
     for (const bits of await store.read(ranges)) judge.advance(bits, nowMs);
-    await breathe();
+    await settle(group);
   }
 }
 

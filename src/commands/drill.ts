@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BoxPortError } from '../box/stall.ts';
 import { type Box, createBox } from '../box/box.ts';
@@ -18,6 +20,8 @@ export interface Drill {
   readonly load: () => LoadResult;
   readonly faults: FaultControl;
   readonly services: () => readonly DrillService[];
+  /** Tells every fault that is set or mended, whoever asked for it. */
+  readonly onFault: (listener: (service: string, fault: string | undefined) => void) => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -36,7 +40,10 @@ export interface DrillOptions {
   readonly portOffset: number;
 }
 
-/** Starts a region in a box with these services broken. Throws a UsageError that says what was expected. */
+/**
+ * Starts a region in a box with these services broken; a drill begins with empty windows and leaves nothing behind.
+ * Throws a UsageError that says what was expected.
+ */
 export async function startDrill(
   { fault, portOffset }: DrillOptions,
   kinds: ReadonlyMap<string, ProbeKind>,
@@ -45,7 +52,7 @@ export async function startDrill(
   if (!isPortOffset(portOffset))
     throw new UsageError(`--port-offset is ${portOffset}, which leaves no usable ports`);
   const box = createBox({ clock: systemClock, portOffset });
-  for (const step of fault.map(readStep)) await box.setFault(step.service, step.fault);
+  for (const { service, fault: wanted } of fault.map(readStep)) await box.setFault(service, wanted);
   try {
     await box.start();
   } catch (error) {
@@ -54,11 +61,26 @@ export async function startDrill(
   }
   const readFile = (path: string): string =>
     path === BOX_CONFIG ? withPortOffset(readTextFile(path), portOffset) : readTextFile(path);
+  const dataDir = mkdtempSync(join(tmpdir(), 'vigie-drill-'));
+  const listeners: ((service: string, fault: string | undefined) => void)[] = [];
+  const setFault = ({ service, fault }: DrillStep): void => {
+    box.setFault(service, fault).then(
+      () => listeners.forEach((listener) => listener(service, fault)),
+      (error: unknown) => io.err(`${String(error)}\n`),
+    );
+  };
   return {
-    load: () => loadConfig(BOX_CONFIG, { kinds, readFile, env: io.env, shippedContract }),
-    faults: faultControl(box, io),
+    load() {
+      const loaded = loadConfig(BOX_CONFIG, { kinds, readFile, env: io.env, shippedContract });
+      return { ...loaded, config: loaded.config && { ...loaded.config, dataDir } };
+    },
+    faults: faultControl(box, setFault),
     services: () => servicesOf(box),
-    stop: () => box.stop(),
+    onFault: (listener) => void listeners.push(listener),
+    async stop() {
+      await box.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
   };
 }
 
@@ -73,7 +95,7 @@ function servicesOf(box: Box): readonly DrillService[] {
 }
 
 /** `POST /api/faults {"fault": "dns=slow"}` and the keys of the live table both come here. */
-function faultControl(box: Box, io: Io): FaultControl {
+function faultControl(box: Box, setFault: (step: DrillStep) => void): FaultControl {
   const state = () => ({
     services: servicesOf(box).map((service) => ({ ...service, fault: service.fault ?? null })),
   });
@@ -85,7 +107,7 @@ function faultControl(box: Box, io: Io): FaultControl {
         return { ok: false, detail: 'expected {"fault": "dns"}, "dns=slow" or "dns=none"' };
       const step = parseDrillStep(text);
       if ('problem' in step) return { ok: false, detail: step.problem };
-      box.setFault(step.service, step.fault).catch((error: unknown) => io.err(`${String(error)}\n`));
+      setFault(step);
       return { ok: true, state: state() };
     },
   };

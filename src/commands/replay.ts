@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts';
 import { verdictTable } from '../console/verdict-table.ts';
 import { periodNamed } from '../contract/periods.ts';
 import { INSTANT_EXPECTED, parseInstant } from '../core/instant.ts';
-import { verdictsJson } from '../core/verdict-json.ts';
+import { verdictJson, verdictsJson } from '../core/verdict-json.ts';
 import { replay as judge, ReplayError, type ReplayRequest } from '../replay/replay.ts';
 import { EXIT, type ExitCode, type Io, jsonText, styleOf, type OutputFormat, UsageError } from './io.ts';
 import { loadOrTell } from './load.ts';
@@ -28,8 +28,7 @@ export async function replay(options: ReplayOptions, io: Io): Promise<ExitCode> 
   const periods = periodsNamed(config, options.period);
   try {
     const verdicts = await judge({ config, lines: linesOf(options.observations), atMs, periods });
-    const asText = (): string =>
-      `${verdictTable(verdictsJson(atMs, verdicts).verdicts, styleOf(io)).join('\n')}\n`;
+    const asText = (): string => `${verdictTable(verdicts.map(verdictJson), styleOf(io)).join('\n')}\n`;
     io.out(options.output === 'json' ? jsonText(verdictsJson(atMs, verdicts)) : asText());
     return verdicts.some(({ state }) => state === 'breached') ? EXIT.finding : EXIT.fine;
   } catch (error) {

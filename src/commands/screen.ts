@@ -7,8 +7,9 @@ import type { Config } from '../config/config.ts';
 import { LiveScreen } from '../console/live-screen.ts';
 import type { LastSeen, LiveEvent, LiveState } from '../console/live-state.ts';
 import { liveGist, liveView } from '../console/live-view.ts';
-import { verdictEvents } from '../console/verdict-events.ts';
-import { verdictsJson, type VerdictJson } from '../core/verdict-json.ts';
+import { memberName } from '../console/reading-groups.ts';
+import type { VerdictEvent } from '../core/verdict-events.ts';
+import { verdictJson } from '../core/verdict-json.ts';
 import type { CheckStatus } from '../web/sources.ts';
 import type { Drill } from './drill.ts';
 import { type Io, styleOf } from './io.ts';
@@ -58,7 +59,6 @@ class LiveTable implements Screen {
   readonly #screen: LiveScreen;
   readonly #unlisten: () => void;
   #url = '';
-  #verdicts: readonly VerdictJson[] = [];
   #events: readonly LiveEvent[] = [];
 
   constructor(options: ScreenOptions) {
@@ -66,6 +66,9 @@ class LiveTable implements Screen {
     this.#options = options;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.quit = promise;
+    options.drill?.onFault((service, fault) => {
+      this.#note([{ kind: 'fault-set', atMs: systemClock.wallMs(), service, fault }]);
+    });
     this.#unlisten = io.onKey((key) => {
       if (key === 'q' || key === CTRL_C) resolve();
       else this.#toggle(Number(key));
@@ -85,10 +88,8 @@ class LiveTable implements Screen {
       io.out(`vigie watches ${config.checks.length} checks; status page and API: ${url}\n\n`);
   }
 
-  show({ atMs, verdicts, checks }: AppState): void {
-    const now = verdictsJson(atMs, verdicts).verdicts;
-    this.#note(verdictEvents(this.#verdicts, now));
-    this.#verdicts = now;
+  show({ atMs, verdicts, checks, events }: AppState): void {
+    this.#note(events.map(liveEvent));
     const { io, config, drill } = this.#options;
     const broken = (drill?.services() ?? []).flatMap(({ name, fault }) =>
       fault ? [[name, fault] as const] : [],
@@ -99,7 +100,7 @@ class LiveTable implements Screen {
         ? `a region in a box, judged by ${config.contract.id}`
         : `${config.region}, judged by ${config.contract.id}`,
       atMs,
-      verdicts: now,
+      verdicts: verdicts.map(verdictJson),
       checks: checks.map(lastSeen),
       events: this.#events,
       faults: Object.fromEntries(broken),
@@ -125,7 +126,6 @@ class LiveTable implements Screen {
     if (!drill || !service) return;
     const fault = service.fault === undefined ? service.faults[0] : undefined;
     drill.faults.set({ fault: `${service.name}=${fault ?? 'none'}` });
-    this.#note([{ kind: 'fault-set', atMs: systemClock.wallMs(), service: service.name, fault }]);
   }
 
   /** What to try next. */
@@ -137,9 +137,14 @@ class LiveTable implements Screen {
     return [
       ...(io.isTerminal ? keys : []),
       `curl -d '{"fault":"dns=slow"}' -H 'content-type: application/json' ${this.#url}/api/faults`,
+      'undecided: what happened before vigie was there is not known, and counts as the worst case',
       'watch your own region: vigie run --config FILE; begin with config/examples/outside.yaml',
     ];
   }
+}
+
+function liveEvent({ row, scope, ...event }: VerdictEvent): LiveEvent {
+  return { ...event, member: memberName({ row, scope }) };
 }
 
 function lastSeen({ check, vantage, outcome, cause, latencyMs }: CheckStatus): LastSeen {

@@ -24,6 +24,7 @@ const verdictSchema = z.looseObject({
 });
 const answerSchema = z.looseObject({
   at: z.iso.datetime(),
+  readings: z.array(z.string()),
   verdicts: z.array(z.custom<VerdictJson>((value) => verdictSchema.safeParse(value).success)),
 });
 
@@ -33,7 +34,11 @@ export async function status(options: StatusOptions, io: Io): Promise<ExitCode> 
   if (options.output === 'json') {
     io.out(jsonText(answer));
   } else {
-    io.out(`${verdictTable(answer.verdicts, styleOf(io)).join('\n')}\n`);
+    const { readings } = answer;
+    const firstFirst = answer.verdicts.toSorted(
+      (a, b) => readings.indexOf(a.reading) - readings.indexOf(b.reading),
+    );
+    io.out(`${verdictTable(firstFirst, styleOf(io)).join('\n')}\n`);
   }
   return answer.verdicts.some(({ state }) => state === 'breached') ? EXIT.finding : EXIT.fine;
 }

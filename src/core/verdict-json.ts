@@ -24,12 +24,16 @@ function incidentJson({ fromMs, toMs, badMs, countedMs, causes }: Incident) {
   return { from: instantJson(fromMs), to: instantJson(toMs), badMs, countedMs, causes };
 }
 
-/** Verdicts in the order of interfaces.md: by row, scope, reading. */
+/**
+ * Verdicts in the order of interfaces.md: by row, scope, reading. They are given in the order of the contract, and
+ * `readings` keeps that order: the first drives the alerts.
+ */
 export function verdictsJson(atMs: number, verdicts: readonly Verdict[]) {
   const inOrder = [...verdicts].sort(
     (a, b) => compareText(a.row, b.row) || compareText(a.scope, b.scope) || compareText(a.reading, b.reading),
   );
-  return { at: instantJson(atMs), verdicts: inOrder.map(verdictJson) };
+  const readings = [...new Set(verdicts.map(({ reading }) => reading))];
+  return { at: instantJson(atMs), readings, verdicts: inOrder.map(verdictJson) };
 }
 
 function compareText(a: string, b: string): number {
