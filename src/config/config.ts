@@ -1,6 +1,7 @@
 import type { Contract } from '../contract/schema.ts';
 import type { Check, RowComposition } from '../core/check.ts';
 import type { DeclaredExclusion } from '../core/exclusion.ts';
+import type { ProbeKind } from '../core/probe.ts';
 
 /** A host that is not the provider's; when it is gone as well, the fault is our own network. */
 export interface EgressReference {
@@ -20,7 +21,10 @@ export interface Config {
   /** All subregions of the region, by the file or else by the contract; undefined when neither says. */
   readonly regionSubregions: readonly string[] | undefined;
   readonly vantages: readonly string[];
-  /** Redis URL of the shared windows; undefined means the embedded store in `dataDir`. */
+  /**
+   * Redis URL of the shared windows; undefined means the embedded store in `dataDir`. May hold a password that came
+   * by reference: never to be logged.
+   */
   readonly windowUrl: string | undefined;
   readonly dataDir: string;
   readonly listen: { readonly host: string; readonly port: number };
@@ -51,5 +55,25 @@ export interface Problem {
 /** What loading a configuration came to. `config` is there exactly when no problem is an error. */
 export interface LoadResult {
   readonly config: Config | undefined;
+  /** In the order of the files, the configuration first; within a file by line and column. */
   readonly problems: readonly Problem[];
+  /** Every file that was asked for, there or not: what to watch for changes. Paths as in the problems. */
+  readonly files: readonly string[];
+}
+
+/** What loading a contract alone came to. `contract` is there exactly when no problem is an error. */
+export interface ContractLoadResult {
+  readonly contract: Contract | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** What loading needs of the world. */
+export interface LoadEnvironment {
+  /** The kinds of probes that there are, by name. */
+  readonly kinds: ReadonlyMap<string, ProbeKind>;
+  /** The whole text of a file; throws an error with a system error `code` (ENOENT, EISDIR, EFBIG …). */
+  readonly readFile: (path: string) => string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The path of the contract that is shipped under this id; undefined when there is none. */
+  readonly shippedContract: (id: string) => string | undefined;
 }

@@ -1,13 +1,14 @@
 import { z } from 'zod';
-import { durationSchema } from '../contract/schema.ts';
+import { durationSchema } from '../contract/quantity.ts';
 import type { Composition } from '../core/composition.ts';
 import { EXCLUSION_KINDS } from '../core/exclusion.ts';
+import { secretSchema } from '../core/secret.ts';
+
+const ID_EXPECTED = 'expected an id of at most 63 letters, digits, ".", "_" and "-"';
 
 const idSchema = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
-    error: 'expected an id of letters, digits, ".", "_" and "-"',
-  });
+  .string({ error: ID_EXPECTED })
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, { error: ID_EXPECTED });
 
 const INSTANT_EXPECTED = 'an instant with an offset, like "2026-03-10T22:00:00+01:00"';
 
@@ -29,13 +30,17 @@ const compositionSchema: z.ZodType<Composition> = z.lazy(() =>
 );
 
 const scalarSchema = z.union([z.string(), z.number(), z.boolean()]);
-const limitSchema = z.union([z.number(), durationSchema], { error: 'expected a number or a duration' });
+const limitSchema = z.union([z.number(), durationSchema], {
+  error: 'expected a number or a duration like "500ms"',
+});
 
-const regexSchema = z.string().transform((source, context): RegExp => {
+const REGEX_EXPECTED = 'expected a regular expression (JavaScript, with the u flag)';
+
+const regexSchema = z.string({ error: REGEX_EXPECTED }).transform((source, context): RegExp => {
   try {
     return new RegExp(source, 'u');
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: `expected a regular expression: ${String(error)}` });
+  } catch {
+    context.addIssue({ code: 'custom', message: REGEX_EXPECTED });
     return z.NEVER;
   }
 });
@@ -55,7 +60,8 @@ const matcherSchema = z.union([
   }),
 ]);
 
-const checkSchema = z.strictObject({
+/** One check as the file writes it. */
+export const checkSchema = z.strictObject({
   id: idSchema,
   probe: z.string().describe('The kind of probe.'),
   row: z.string().describe('The contract row that it measures.'),
@@ -74,13 +80,15 @@ const checkSchema = z.strictObject({
   expect: z.record(z.string(), matcherSchema).prefault({}).describe('What the answer must be.'),
 });
 
-const rowCompositionSchema = z.strictObject({
+/** How the scope of a row is made of checks, as the file writes it. */
+export const rowCompositionSchema = z.strictObject({
   row: z.string(),
   scope: z.string().min(1).prefault('region'),
   bad: compositionSchema,
 });
 
-const exclusionSchema = z.strictObject({
+/** A declared exclusion as the file writes it (sla-math §4). */
+export const exclusionSchema = z.strictObject({
   id: idSchema,
   kind: z.enum(EXCLUSION_KINDS),
   from: instantSchema,
@@ -94,10 +102,27 @@ const exclusionSchema = z.strictObject({
   evidence: z.string().optional(),
 });
 
-const referenceSchema = z.strictObject({
+const windowSchema = z.strictObject({
+  url: z
+    .union([z.string().min(1), secretSchema])
+    .describe('Redis URL; by reference, { env: NAME } or { file: /path }, when it holds a password.'),
+});
+
+/** A host that is not the provider’s, as the file writes it. */
+export const referenceSchema = z.strictObject({
   host: z.string().min(1),
   port: z.int().min(1).max(65_535),
   vantages: z.array(z.string()).min(1).optional(),
+});
+
+/** Where the client's own systems run, as the file writes it. */
+export const deploymentSchema = z.strictObject({
+  subregions: z.array(z.string().min(1)).min(1).describe('Where the client’s own systems run.'),
+  regionSubregions: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('All there are; as the contract says when absent.'),
 });
 
 /** A configuration file (interfaces.md): what to watch and how. */
@@ -105,15 +130,10 @@ export const configSchema = z.strictObject({
   $schema: z.string().optional(),
   contract: z.string().min(1).describe('Path relative to this file, or the id of a shipped contract.'),
   region: z.string().min(1),
-  deployment: z
-    .strictObject({
-      subregions: z.array(z.string()).min(1),
-      regionSubregions: z.array(z.string()).min(1).optional(),
-    })
-    .optional(),
+  deployment: deploymentSchema.optional(),
   vantages: z.array(idSchema).min(1).prefault(['local']),
-  window: z.strictObject({ url: z.string() }).optional(),
-  dataDir: z.string().min(1).prefault('./data'),
+  window: windowSchema.optional().describe('Shared windows; absent: embedded ones in dataDir.'),
+  dataDir: z.string().min(1).prefault('./data').describe('Path relative to this file.'),
   listen: z
     .strictObject({
       host: z.string().min(1).prefault('127.0.0.1'),
@@ -136,5 +156,7 @@ export const configSchema = z.strictObject({
     .optional(),
 });
 
+/** A configuration file as it was parsed: shapes are right, references not yet followed. */
 export type ConfigFile = z.output<typeof configSchema>;
+/** One check of a configuration file. */
 export type CheckFile = ConfigFile['checks'][number];

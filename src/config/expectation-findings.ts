@@ -1,0 +1,94 @@
+import { errorAt, type Finding } from '../contract/finding.ts';
+import type { Matcher } from '../core/expectation.ts';
+import type { ValueSpec } from '../core/probe.ts';
+import { type CheckDraft, checkPath } from './draft.ts';
+import type { SourceDocument } from './document.ts';
+import { suggest } from './nearest.ts';
+import type { Draft } from './salvage.ts';
+import { dataAt } from './secret-places.ts';
+
+type Operator = keyof Matcher;
+
+const OPERATORS: Readonly<Record<ValueSpec['type'], readonly Operator[]>> = {
+  number: ['is', 'not', 'in', 'below', 'above', 'atLeast', 'atMost'],
+  string: ['is', 'not', 'in', 'matches', 'contains'],
+  boolean: ['is', 'not', 'in'],
+  list: ['matches', 'contains'],
+};
+
+const TYPE_WORDS: Readonly<Record<ValueSpec['type'], string>> = {
+  number: 'a number',
+  string: 'text',
+  boolean: 'true or false',
+  list: 'a list',
+};
+
+/** What is wrong with `expect`: names that the probe reports no value under, and matchers that can never fit one. */
+export function expectationFindings(
+  check: CheckDraft,
+  index: number,
+  values: Readonly<Record<string, ValueSpec>>,
+  document: SourceDocument,
+): readonly Finding[] {
+  const types = new Map(Object.entries(values).map(([name, spec]) => [name, spec.type]));
+  types.set('latency', 'number');
+  return Object.entries(check.expect ?? {}).flatMap(([name, matcher]): readonly Finding[] => {
+    const type = types.get(name);
+    if (type)
+      return [
+        ...matcherFindings(name, matcher, type, index),
+        ...durationFindings(name, type, index, document),
+      ];
+    const message = `is not a value of the probe "${check.probe}"${suggest(name, [...types.keys()])}`;
+    return [{ ...errorAt(checkPath(index, 'expect', name), message), at: 'key' }];
+  });
+}
+
+function matcherFindings(
+  name: string,
+  matcher: Draft<Matcher>,
+  type: ValueSpec['type'],
+  index: number,
+): readonly Finding[] {
+  const path = checkPath(index, 'expect', name);
+  const fitting: readonly string[] = OPERATORS[type];
+  const unfit = Object.entries(matcher).filter(
+    ([operator, value]) => value !== undefined && !fitting.includes(operator),
+  );
+  const said = unfit.map(([operator]) =>
+    errorAt(
+      [...path, operator],
+      `does not fit ${name}, which is ${TYPE_WORDS[type]}; expected ${fitting.join(', ')}`,
+    ),
+  );
+  if (said.length > 0 || type === 'list') return said;
+  const wrong = [matcher.is, matcher.not, ...(matcher.in ?? [])].filter(
+    (scalar) => scalar !== undefined && typeof scalar !== type,
+  );
+  return wrong.map((scalar) =>
+    errorAt(
+      path,
+      `compares ${name}, which is ${TYPE_WORDS[type]}, with ${JSON.stringify(scalar)}, which can never hold`,
+    ),
+  );
+}
+
+const LIMITS = ['below', 'above', 'atLeast', 'atMost'] as const satisfies readonly Operator[];
+
+/** Names of values in milliseconds: those may be compared with a duration. */
+const IN_MILLISECONDS = /^latency$|Ms$/;
+
+function durationFindings(
+  name: string,
+  type: ValueSpec['type'],
+  index: number,
+  document: SourceDocument,
+): readonly Finding[] {
+  if (type !== 'number' || IN_MILLISECONDS.test(name)) return [];
+  const path = checkPath(index, 'expect', name);
+  return LIMITS.flatMap((operator) => {
+    const written = dataAt(document.data, [...path, operator]);
+    if (typeof written !== 'string') return [];
+    return [errorAt([...path, operator], `is "${written}", expected a plain number: ${name} is not a time`)];
+  });
+}
