@@ -8,7 +8,7 @@ import { DatagramSockets } from './lib/datagram.ts';
 import { faultReading, timedOut } from './lib/fault-reading.ts';
 import { createLookup } from './lib/lookup.ts';
 import type { Lookup } from './lib/lookup.ts';
-import { runBurst } from './lib/ntp-burst.ts';
+import { LINGER_MS, runBurst } from './lib/ntp-burst.ts';
 import { readingOf } from './lib/ntp-reading.ts';
 import { resolveHost } from './lib/resolve.ts';
 
@@ -125,6 +125,7 @@ export function ntpProbe(): ProbeKind<NtpSettings> {
     phases: ['resolve', 'exchange'],
     values: () => VALUES,
     defaults: DEFAULTS,
+    leastMs: ({ exchanges, spacing }) => (exchanges - 1) * spacing + LINGER_MS,
     configure: (settings) => configured(settings, sockets, lookup),
     close: () => sockets.close(),
   };

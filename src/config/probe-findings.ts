@@ -1,5 +1,7 @@
-import { type Finding, warningAt } from '../contract/finding.ts';
+import { type DocumentPath, errorAt, type Finding, warningAt } from '../contract/finding.ts';
+import { formatDuration } from '../core/duration.ts';
 import type { Expectations, Matcher } from '../core/expectation.ts';
+import type { ProbeKind } from '../core/probe.ts';
 import type { LoadEnvironment } from './config.ts';
 import type { SourceDocument } from './document.ts';
 import { type CheckDraft, checkPath, type ConfigDraft, vantagesOf } from './draft.ts';
@@ -44,8 +46,33 @@ export function probeOf(
   ];
   if (findings.length > 0) return { request: undefined, findings };
   const expectations = { ...kind.defaults, ...matchersOf(check.expect) };
-  const { identity } = kind.configure(settings);
-  return { request: { settings, expectations, identity }, findings };
+  const configured = configure(kind, settings, path);
+  const all = [...tooShort(kind, settings, check, index), ...('identity' in configured ? [] : [configured])];
+  const request =
+    'identity' in configured ? { settings, expectations, identity: configured.identity } : undefined;
+  return { request, findings: all };
+}
+
+/** The probe set up, or why these settings cannot work. */
+function configure(
+  kind: ProbeKind,
+  settings: unknown,
+  path: DocumentPath,
+): { readonly identity: string } | Finding {
+  try {
+    return kind.configure(settings);
+  } catch (error) {
+    if (error instanceof Error) return errorAt(path, error.message);
+    throw error;
+  }
+}
+
+/** A timeout that ends every run before the probe's own pauses do would read a healthy service as down. */
+function tooShort(kind: ProbeKind, settings: unknown, check: CheckDraft, index: number): readonly Finding[] {
+  const leastMs = kind.leastMs?.(settings);
+  if (leastMs === undefined || check.timeout === undefined || check.timeout > leastMs) return [];
+  const message = `must be more than the ${formatDuration(leastMs)} that the probe takes by its own settings, got ${formatDuration(check.timeout)}`;
+  return [errorAt(checkPath(index, 'timeout'), message)];
 }
 
 /** Members that are absent are left out, so that only what was said is in force. */

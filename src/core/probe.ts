@@ -54,6 +54,9 @@ export interface ProbeKind<Settings = unknown> {
   values(settings: Settings): Readonly<Record<string, ValueSpec>>;
   /** Expectations that hold unless the check says otherwise for the same value. */
   readonly defaults: Expectations;
+  /** The least time, in milliseconds, that a good run takes by its own pauses; the timeout must be longer. */
+  leastMs?(settings: Settings): number;
+  /** Sets a probe up. Throws an Error, in words for the user and without a secret, when these settings cannot work. */
   configure(settings: Settings): ConfiguredProbe;
   /** Ends what the kind's probes share. Afterwards no handle of its own is open. */
   close(): Promise<void>;
