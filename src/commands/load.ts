@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Config, LoadResult } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { readTextFile, shippedContract } from '../config/local-files.ts';
@@ -11,7 +10,7 @@ export const DEFAULT_CONFIG = 'vigie.yaml';
 
 /** Loads a configuration from the file system and the environment. */
 export function loadFrom(path: string, kinds: ReadonlyMap<string, ProbeKind>, io: Io): LoadResult {
-  return loadConfig(resolve(path), { kinds, readFile: readTextFile, env: io.env, shippedContract });
+  return loadConfig(path, { kinds, readFile: readTextFile, env: io.env, shippedContract });
 }
 
 /** Loads a configuration that must be good; tells all problems on standard error. Undefined when it is not. */
