@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { dial } from '../../../probes/lib/http-dial.ts';
-import { createLookup, type Lookup } from '../../../probes/lib/http-lookup.ts';
+import { createLookup, type Lookup } from '../../../probes/lib/lookup.ts';
 import { PhaseWatch } from '../../../probes/lib/http-phases.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { answer, startHttpServer } from '../../servers/http.ts';
