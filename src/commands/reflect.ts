@@ -74,7 +74,9 @@ function readRate(rate: number): number {
 function readKey(file: string): Uint8Array {
   const key = Buffer.from(textOf(file).replace(/\r?\n$/, ''));
   if (key.length >= SHORTEST_KEY_BYTES) return key;
-  throw new UsageError(`--key-file ${file} holds ${key.length} bytes, expected ${SHORTEST_KEY_BYTES} or more`);
+  throw new UsageError(
+    `--key-file ${file} holds ${key.length} bytes, expected ${SHORTEST_KEY_BYTES} or more`,
+  );
 }
 
 function textOf(file: string): string {
