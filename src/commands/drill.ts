@@ -72,7 +72,9 @@ export async function startDrill(
   return {
     load() {
       const loaded = loadConfig(BOX_CONFIG, { kinds, readFile, env: io.env, shippedContract });
-      return { ...loaded, config: loaded.config && { ...loaded.config, dataDir } };
+      if (!loaded.config) return loaded;
+      const { host, port } = loaded.config.listen;
+      return { ...loaded, config: { ...loaded.config, dataDir, listen: { host, port: port + portOffset } } };
     },
     faults: faultControl(box, setFault),
     services: () => servicesOf(box),
