@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Conduct } from './conduct.ts';
 import { listenTcp } from './listener.ts';
 import type { BoxService } from './service.ts';
@@ -8,6 +8,9 @@ export interface HttpCall {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
+  /** With its question mark; empty when there is none. */
+  readonly query: string;
+  readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
@@ -24,19 +27,25 @@ const LARGEST_HEADERS_BYTES = 8_192;
 /** A request that has not arrived whole by then gets 408. */
 const REQUEST_MS = 10_000;
 
-/** Listens for HTTP requests and answers each by a pure function of it. Broken, it answers 503 as a front door does. */
+/**
+ * Listens for HTTP requests and answers each by a function of it, which is not called while broken: then it answers 503
+ * as a front door does, or nothing.
+ */
 export function httpFront(answerTo: (call: HttpCall) => HttpAnswer): BoxService['listen'] {
   return (port, conduct) => {
     const limits = { maxHeaderSize: LARGEST_HEADERS_BYTES, requestTimeout: REQUEST_MS };
     const server = createServer(limits, (request, response) => {
-      receive(request, (body) => serve(request, response, conduct, body && answerTo(callOf(request, body))));
+      receive(request, (body) => {
+        serve(request, response, conduct, body && (() => answerTo(callOf(request, body))));
+      });
     });
     return listenTcp(server, port);
   };
 }
 
-function callOf({ method = 'GET', url = '/' }: IncomingMessage, body: Buffer): HttpCall {
-  return { method, path: url.split('?', 1)[0] ?? url, body };
+function callOf({ method = 'GET', url = '/', headers }: IncomingMessage, body: Buffer): HttpCall {
+  const path = url.split('?', 1)[0] ?? url;
+  return { method, path, query: url.slice(path.length), headers, body };
 }
 
 /** Calls `done` with the whole body, or with undefined as soon as it is too large. A request cut off is dropped. */
@@ -58,7 +67,7 @@ function serve(
   request: IncomingMessage,
   response: ServerResponse,
   conduct: Conduct,
-  answer: HttpAnswer | undefined,
+  answer: (() => HttpAnswer) | undefined,
 ): void {
   if (!answer) {
     send(response, {
@@ -71,7 +80,7 @@ function serve(
     return;
   }
   conduct.answer(
-    () => send(response, answer),
+    () => send(response, answer()),
     () => send(response, UNAVAILABLE),
   );
 }
