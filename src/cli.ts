@@ -3,6 +3,7 @@ import { check } from './commands/check.ts';
 import { EXIT, type ExitCode, type Io, type OutputFormat, UsageError } from './commands/io.ts';
 import { DEFAULT_CONFIG } from './commands/load.ts';
 import { probe, type ProbeOptions } from './commands/probe.ts';
+import { DEFAULT_RATE, reflect, type ReflectOptions } from './commands/reflect.ts';
 import { replay, type ReplayOptions } from './commands/replay.ts';
 import { run, type RunOptions } from './commands/run.ts';
 import { schema } from './commands/schema.ts';
@@ -45,7 +46,7 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .option('--config <file>', `configuration file (default: ${DEFAULT_CONFIG} if there is one)`)
     .option('--vantage <name>', 'the vantage that this process looks from; repeatable', collect, [])
     .option('--fault <service[=fault]>', 'break a service of the region in a box; repeatable', collect, [])
-    .option('--port-offset <n>', 'shift the ports of the region in a box', wholeNumber, 0)
+    .option('--port-offset <n>', 'shift the ports of the region in a box, and its own', wholeNumber, 0)
     .addOption(new Option('--log-level <level>', 'how much is logged').choices(LOG_LEVELS).default('info'))
     .option('--no-table', 'no live table on standard output')
     .action(async (options: RunOptions) => done(await run(options, io)));
@@ -81,6 +82,16 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .option('--period <name>', 'judge this month (2026-03) or year (2026) instead of the current one')
     .addOption(output)
     .action(async (options: ReplayOptions) => done(await replay(options, io)));
+
+  program
+    .command('reflect')
+    .description('answer the test packets (STAMP, RFC 8762) of latency checks, until stopped')
+    .requiredOption('--listen <host:port>', 'address of this machine, and port; 862 when left out')
+    .option('--peer <cidr>', 'address or range that is answered; repeatable', collect, [])
+    .option('--key-file <file>', 'answer only packets authenticated with this key')
+    .option('--stateful', 'count the replies of each session instead of returning its numbers')
+    .option('--rate <n>', 'replies a second to one address', wholeNumber, DEFAULT_RATE)
+    .action(async (options: ReflectOptions) => done(await reflect(options, io)));
 
   program
     .command('schema')

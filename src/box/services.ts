@@ -1,7 +1,9 @@
 import { api } from './api.ts';
+import { dhcp } from './dhcp.ts';
 import { dns } from './dns.ts';
 import { firewall } from './firewall.ts';
 import { internet } from './internet.ts';
+import { latency } from './latency.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { metadata } from './metadata.ts';
 import { ntp } from './ntp.ts';
@@ -18,6 +20,8 @@ export const BOX_SERVICES = [
   ntp,
   internet,
   firewall,
+  dhcp,
+  latency,
 ] as const satisfies readonly BoxService[];
 
 /** The name of a service of the box. */

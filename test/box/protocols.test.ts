@@ -11,7 +11,9 @@ import { decode, encode, type Packet } from 'dns-packet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { framed, unframed } from '../../probes/wire/dns.ts';
 import { decodePacket, encodePacket, encodeRequest, unixMsOf } from '../../probes/wire/ntp.ts';
+import { sha256Hex, signedHeaders, type SigningKey } from '../../probes/wire/signature-v4.ts';
 import type { Box } from '../../src/box/box.ts';
+import { BOX_KEY } from '../../src/box/keys.ts';
 import { findProgram } from '../servers/packages.ts';
 import { portOf, startedBox } from './started-box.ts';
 
@@ -102,34 +104,81 @@ describe('metadata', () => {
 });
 
 describe('object-storage', () => {
-  const put = async (path: string, body: string): Promise<Response> => {
-    const answer = await fetch(urlOf('object-storage', path), { method: 'PUT', body });
-    await answer.body?.cancel();
-    return answer;
+  /** Signs as a client of S3 does, and asks. */
+  const call = (
+    method: string,
+    path: string,
+    body = '',
+    { key = BOX_KEY, atMs = Date.now() }: { readonly key?: SigningKey; readonly atMs?: number } = {},
+  ): Promise<Response> => {
+    const url = new URL(urlOf('object-storage', path));
+    const payloadHash = sha256Hex(body);
+    const scope = { algorithm: 'AWS4-HMAC-SHA256', region: 'cloudgouv-eu-west-1', service: 's3' } as const;
+    const request = { method, url, headers: { 'x-amz-content-sha256': payloadHash }, payloadHash };
+    const { host: _, ...headers } = signedHeaders(request, scope, key, atMs);
+    return fetch(url, {
+      method,
+      headers: { ...headers, connection: 'close' },
+      ...(body === '' ? {} : { body }),
+    });
+  };
+  const statusOf = async (answer: Promise<Response>): Promise<number> => {
+    const { status, body } = await answer;
+    await body?.cancel();
+    return status;
   };
 
-  test('PUT, then GET: the object, with its digest as entity tag', async () => {
+  test('PUT, then GET: the object, with its digest as entity tag; after DELETE no more', async () => {
     const etag = '"5d41402abc4b2a76b9719d911017c592"';
-    expect((await put('/vigie-drill/a', 'hello')).headers.get('etag')).toBe(etag);
-    const answer = await fetch(urlOf('object-storage', '/vigie-drill/a'));
+    const written = await call('PUT', '/vigie-drill/a', 'hello');
+    expect([await written.text(), written.headers.get('etag')]).toEqual(['', etag]);
+    const answer = await call('GET', '/vigie-drill/a');
     expect([await answer.text(), answer.headers.get('etag')]).toEqual(['hello', etag]);
+    expect(await statusOf(call('DELETE', '/vigie-drill/a'))).toBe(204);
+    expect(await (await call('GET', '/vigie-drill/a')).text()).toContain('<Code>NoSuchKey</Code>');
   });
 
-  test('GET of nothing: NoSuchKey; of another bucket: NoSuchBucket', async () => {
-    const texts = ['/vigie-drill/none', '/other/x'].map(async (path) =>
-      (await fetch(urlOf('object-storage', path))).text(),
-    );
-    expect(await Promise.all(texts)).toEqual([
-      expect.stringContaining('<Code>NoSuchKey</Code>'),
-      expect.stringContaining('<Code>NoSuchBucket</Code>'),
-    ]);
+  test('the list: by prefix, from a marker, as many as asked for', async () => {
+    for (const key of ['l/1', 'l/2', 'l/3', 'm/1']) await statusOf(call('PUT', `/vigie-drill/${key}`, 'x'));
+    const text = await (await call('GET', '/vigie-drill?prefix=l%2F&marker=l%2F1&max-keys=1')).text();
+    expect(text.match(/<Key>.*?<\/Key>/g)).toEqual(['<Key>l/2</Key>']);
+    expect(text).toContain('<IsTruncated>true</IsTruncated>');
   });
 
-  test('PUT of more than 16 objects: refused, and overwriting still works', async () => {
+  const HOUR_MS = 3_600_000;
+  test.each([
+    ['another bucket', {}, '/other/x', 'NoSuchBucket'],
+    [
+      'a wrong secret',
+      { key: { ...BOX_KEY, secretKey: 'wrong' } },
+      '/vigie-drill/a',
+      'SignatureDoesNotMatch',
+    ],
+    ['another key', { key: { ...BOX_KEY, accessKey: 'AK' } }, '/vigie-drill/a', 'InvalidAccessKeyId'],
+    ['an old date', { atMs: Date.now() - HOUR_MS }, '/vigie-drill/a', 'RequestTimeTooSkewed'],
+  ])('%s: refused as S3 refuses', async (_what, options, path, code) => {
+    expect(await (await call('GET', path, '', options)).text()).toContain(`<Code>${code}</Code>`);
+  });
+
+  test('without a signature: AccessDenied', async () => {
+    const answer = await fetch(urlOf('object-storage', '/vigie-drill/a'));
+    expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining('AccessDenied')]);
+  });
+
+  test('PUT of more than 256 objects: refused, and overwriting still works', async () => {
     const statuses = [];
-    for (let i = 0; i < 17; i++) statuses.push((await put(`/vigie-drill/many-${i}`, '')).status);
+    for (let i = 0; i < 257; i++) statuses.push(await statusOf(call('PUT', `/vigie-drill/many-${i}`)));
     expect(statuses).toContain(403);
-    expect((await put('/vigie-drill/canary.txt', 'canary\n')).status).toBe(200);
+    expect(await statusOf(call('PUT', '/vigie-drill/many-0', 'new'))).toBe(200);
+  });
+
+  test('what is stored outlives a front door that was down; broken, nothing is stored', async () => {
+    await statusOf(call('PUT', '/vigie-drill/many-1', 'kept'));
+    await box.setFault('object-storage', 'wrong');
+    expect(await statusOf(call('PUT', '/vigie-drill/many-1', 'not kept'))).toBe(503);
+    await box.setFault('object-storage', 'down');
+    await box.setFault('object-storage', undefined);
+    expect(await (await call('GET', '/vigie-drill/many-1')).text()).toBe('kept');
   });
 });
 

@@ -8,7 +8,8 @@ import { readTextFile, shippedContract } from '../../src/config/local-files.ts';
 import { formatProblem } from '../../src/config/problem.ts';
 
 const CONFIG = join(import.meta.dirname, '../../config');
-const ENVIRONMENT = { kinds: probeKinds(), readFile: readTextFile, env: {}, shippedContract };
+const KEYS = { OSC_ACCESS_KEY: 'EXAMPLE', OSC_SECRET_KEY: 'example', VIGIE_SENTINEL_SEED: 'example' };
+const ENVIRONMENT = { kinds: probeKinds(), readFile: readTextFile, env: KEYS, shippedContract };
 
 function filesIn(folder: string): readonly string[] {
   return readdirSync(join(CONFIG, folder), { withFileTypes: true })

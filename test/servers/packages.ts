@@ -7,7 +7,19 @@ export const COUNTERPARTS: Readonly<Record<string, string>> = {
   named: 'bind9',
   chronyd: 'chrony',
   nginx: 'nginx-light',
+  haproxy: 'haproxy',
   promtool: 'prometheus',
+  dnsmasq: 'dnsmasq-base',
+  dhcpd: 'isc-dhcp-server',
+  'kea-dhcp4': 'kea-dhcp4-server',
+  ip: 'iproute2',
+  nft: 'nftables',
+  python3: 'python3',
+  radosgw: 'radosgw',
+  'ceph-mon': 'ceph-mon',
+  'ceph-mgr': 'ceph-mgr',
+  'ceph-osd': 'ceph-osd',
+  ceph: 'ceph-common',
 };
 
 /** The path of a program, looked up as a shell would, with the system directories; undefined when not there. */
