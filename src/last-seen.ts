@@ -3,16 +3,21 @@ import { instantJson } from './core/verdict-json.ts';
 import type { RunResult } from './schedule/scheduled-check.ts';
 import type { CheckStatus } from './web/sources.ts';
 
+/** Overwritten at every run, so that a run leaves nothing behind; what is shown of it is made when somebody looks. */
 interface Watched {
-  readonly check: Check;
+  check: Check;
   readonly vantage: string;
-  last: RunResult | undefined;
+  /** When the last slot began, in milliseconds since the epoch; undefined before the first. */
+  slotMs: number | undefined;
+  outcome: CheckStatus['outcome'];
+  cause: string | null;
+  detail: string | null;
+  latencyMs: number | null;
 }
 
 /** What each vantage last saw of each check; bounded by the configuration. */
 export class LastSeen {
   #watched = new Map<string, Watched>();
-  #hasAny = false;
 
   /** The checks and vantages that are watched from now on; what is known of those that stay is kept. */
   watch(checks: readonly Check[], vantages: readonly string[]): void {
@@ -20,19 +25,20 @@ export class LastSeen {
     for (const check of checks) {
       for (const vantage of check.vantages.filter((one) => vantages.includes(one))) {
         const key = `${check.id}\0${vantage}`;
-        watched.set(key, { check, vantage, last: this.#watched.get(key)?.last });
+        watched.set(key, { ...(this.#watched.get(key) ?? unseen(check, vantage)), check });
       }
     }
     this.#watched = watched;
-    this.#hasAny = [...watched.values()].some(({ last }) => last);
   }
 
-  /** Called at every run: what is shown of it is made when somebody looks. */
-  note(result: RunResult): void {
-    const watched = this.#watched.get(`${result.check.id}\0${result.vantage}`);
+  note({ check, vantage, slot, seen, detail, latencyMs }: RunResult): void {
+    const watched = this.#watched.get(`${check.id}\0${vantage}`);
     if (!watched) return;
-    watched.last = result;
-    this.#hasAny = true;
+    watched.slotMs = slot * check.intervalMs;
+    watched.outcome = seen.outcome;
+    watched.cause = seen.outcome === 'absent' ? seen.blind : (seen.cause ?? null);
+    watched.detail = detail ?? null;
+    watched.latencyMs = latencyMs ?? null;
   }
 
   all(): readonly CheckStatus[] {
@@ -41,21 +47,16 @@ export class LastSeen {
 
   /** Whether anything was seen at all. */
   get hasAny(): boolean {
-    return this.#hasAny;
+    return this.#watched.values().some(({ slotMs }) => slotMs !== undefined);
   }
 }
 
-function statusOf({ check: { id, probe, row, scope }, vantage, last }: Watched): CheckStatus {
-  const key = { check: id, vantage, probe, row, scope };
-  if (!last) return { ...key, slot: null, outcome: null, cause: null, detail: null, latencyMs: null };
-  const { seen, detail, latencyMs } = last;
-  return {
-    ...key,
-    // In the interval that the run had, which a reload may have changed since.
-    slot: instantJson(last.slot * last.check.intervalMs),
-    outcome: seen.outcome,
-    cause: seen.outcome === 'absent' ? seen.blind : (seen.cause ?? null),
-    detail: detail ?? null,
-    latencyMs: latencyMs ?? null,
-  };
+function unseen(check: Check, vantage: string): Watched {
+  return { check, vantage, slotMs: undefined, outcome: null, cause: null, detail: null, latencyMs: null };
+}
+
+function statusOf({ check, vantage, slotMs, ...seen }: Watched): CheckStatus {
+  const { id, probe, row, scope } = check;
+  const slot = slotMs === undefined ? null : instantJson(slotMs);
+  return { check: id, vantage, probe, row, scope, slot, ...seen };
 }

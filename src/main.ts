@@ -1,5 +1,12 @@
 #!/usr/bin/env node
-import { runCli } from './cli.ts';
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+
+// What was compiled, types stripped, is kept for the next start, here and in our threads: it takes 40 MB less. Only
+// where nobody else can write, for what lies there is run. A folder that cannot be written to does no harm.
+const { HOME, XDG_CACHE_HOME = HOME && join(HOME, '.cache') } = process.env;
+if (XDG_CACHE_HOME) process.env['NODE_COMPILE_CACHE'] ??= join(XDG_CACHE_HOME, 'vigie');
+if (process.env['NODE_COMPILE_CACHE']) enableCompileCache(process.env['NODE_COMPILE_CACHE']);
 
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -15,6 +22,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+const { runCli } = await import('./cli.ts');
 process.exitCode = await runCli(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),

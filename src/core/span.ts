@@ -8,18 +8,31 @@ export interface Span {
 export function covered(lists: readonly (readonly Span[])[], quorum: number): Span[] {
   if (quorum <= 0 || quorum > lists.length) return [];
   if (lists.length === 1) return joined(lists[0] ?? []);
-  const edges: { at: number; step: 1 | -1 }[] = [];
+  const size = lists.reduce((sum, list) => sum + list.length, 0);
+  const starts = new Float64Array(size);
+  const ends = new Float64Array(size);
+  let filled = 0;
   for (const list of lists) {
-    for (const span of list) edges.push({ at: span.from, step: 1 }, { at: span.to, step: -1 });
+    for (const span of list) {
+      starts[filled] = span.from;
+      ends[filled++] = span.to;
+    }
   }
-  // At one instant the starts go first, so that spans which touch stay one.
-  edges.sort((a, b) => a.at - b.at || b.step - a.step);
+  return sweep(starts.sort(), ends.sort(), quorum);
+}
+
+/** Where at least `quorum` spans are open, by the sorted instants at which they start and end. */
+function sweep(starts: Float64Array, ends: Float64Array, quorum: number): Span[] {
   const result: Span[] = [];
   let depth = 0;
   let from = 0;
-  for (const edge of edges) {
-    if (edge.step === 1 && ++depth === quorum) from = edge.at;
-    else if (edge.step === -1 && depth-- === quorum && edge.at > from) push(result, from, edge.at);
+  let next = 0;
+  for (const end of ends) {
+    // At one instant the starts go first, so that spans which touch stay one.
+    for (let start = starts[next]; start !== undefined && start <= end; start = starts[++next]) {
+      if (++depth === quorum) from = start;
+    }
+    if (depth-- === quorum && end > from) push(result, from, end);
   }
   return result;
 }

@@ -171,7 +171,6 @@ export class Judge {
       exclusions: this.#setup.exclusions,
       period,
     });
-    verdict.refresh(0, nowMs);
     member.verdict = verdict;
     return verdict;
   }

@@ -80,7 +80,7 @@ export class VantagePage {
     return changed < to ? changed : undefined;
   }
 
-  /** Adds what another page of the same vantage and day holds. */
+  /** Adds what another page of the same vantage and day holds, which is not to be used any more. */
   absorb(other: VantagePage): void {
     this.#seen = this.#union(this.#seen, other.#seen);
     this.#bad = this.#union(this.#bad, other.#bad);
@@ -111,9 +111,8 @@ export class VantagePage {
   #union(bits: Uint8Array, more: Uint8Array): Uint8Array {
     const { none, all } = this.shape;
     if (more === none || bits === all) return bits;
-    if (more === all) return all;
-    const own = bits === none ? new Uint8Array(none.length) : bits;
-    for (let i = 0; i < own.length; i++) own[i] = (own[i] ?? 0) | (more[i] ?? 0);
-    return own;
+    if (more === all || bits === none) return more;
+    for (let i = 0; i < bits.length; i++) bits[i] = (bits[i] ?? 0) | (more[i] ?? 0);
+    return bits;
   }
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { isCause } from '../core/cause.ts';
+import { type Cause, isCause } from '../core/cause.ts';
 import type { SlotState, Transition } from '../core/timeline.ts';
 import { DamagedBytes } from './bytes.ts';
 import { Series } from './series.ts';
@@ -45,23 +45,33 @@ export function readPages(
     }));
 }
 
-/** The transitions of a check, by time. */
+/** The transitions of a check, by time. Those of the same causes share them. */
 export function readTransitions(database: DatabaseSync, check: string): readonly Transition[] {
+  const causes = new Map<string, readonly Cause[]>();
   return database
     .prepare('SELECT at_ms, state, causes, contested FROM transition WHERE check_id = ? ORDER BY at_ms')
     .all(check)
-    .map((row) => ({
-      atMs: integer(row, 'at_ms'),
-      state: slotState(text(row, 'state')),
-      causes: text(row, 'causes')
-        .split(',')
-        .filter((word) => word !== '')
-        .map((word) => {
-          if (!isCause(word)) throw new DamagedBytes('transition of a cause unknown');
-          return word;
-        }),
-      contested: integer(row, 'contested') !== 0,
-    }));
+    .map((row) => {
+      const words = text(row, 'causes');
+      const known = causes.get(words) ?? causesOf(words);
+      causes.set(words, known);
+      return {
+        atMs: integer(row, 'at_ms'),
+        state: slotState(text(row, 'state')),
+        causes: known,
+        contested: integer(row, 'contested') !== 0,
+      };
+    });
+}
+
+function causesOf(words: string): readonly Cause[] {
+  return words
+    .split(',')
+    .filter((word) => word !== '')
+    .map((word) => {
+      if (!isCause(word)) throw new DamagedBytes('transition of a cause unknown');
+      return word;
+    });
 }
 
 function slotState(word: string): SlotState {

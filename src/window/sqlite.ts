@@ -27,6 +27,9 @@ import { WriteBehind } from './write-behind.ts';
 /** Characters of journal that may wait for a disk that takes no writes, before `put` is refused. */
 const LARGEST_BACKLOG = 64_000_000;
 
+/** Checks whose transitions are asked for at a time. */
+const CHECKS_A_FETCH = 200;
+
 /** What an embedded store is opened with. */
 export interface SqliteStoreOptions {
   /** The file; its folder is made when it is not there. `-wal` beside it belongs to it. */
@@ -248,7 +251,13 @@ class SqliteStore implements WindowStore {
 
   #restoreTransitions(checks: readonly string[]): Promise<void> | undefined {
     const wanted = checks.filter((check) => this.#judgements.lacksTransitions(check));
-    return wanted.length > 0 ? this.#health.settle(this.#fetchTransitions(wanted)) : undefined;
+    if (wanted.length === 0) return undefined;
+    // In groups, so that one is read from the file while another is taken in.
+    const groups = Map.groupBy(wanted.keys(), (i) => Math.floor(i / CHECKS_A_FETCH));
+    const fetches = Array.from(groups.values(), (group) =>
+      this.#fetchTransitions(group.map((i) => wanted[i]).filter((check) => check !== undefined)),
+    );
+    return this.#health.settle(Promise.all(fetches).then(() => undefined));
   }
 
   async #fetchTransitions(checks: readonly string[]): Promise<void> {
