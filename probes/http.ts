@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Expectations } from '../src/core/expectation.ts';
 import type { ConfiguredProbe, ProbeContext, ProbeKind, ValueSpec } from '../src/core/probe.ts';
-import { secretSchema } from '../src/core/secret.ts';
+import { Secret, secretSchema } from '../src/core/secret.ts';
 import { exchange } from './lib/http-exchange.ts';
 import { createExtractor, extractSchema } from './lib/http-extract.ts';
 import { Lane } from './lib/http-lane.ts';
@@ -89,6 +89,15 @@ const valueNameSchema = z
     error: `expected a name other than those of the probe's own values: ${RESERVED_NAMES.join(', ')}`,
   });
 
+/** Headers that carry credentials and nothing else. */
+const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'x-api-key',
+  'x-auth-token',
+]);
+
 const settingsSchema = z
   .strictObject({
     url: urlSchema.describe('What is asked for. A redirection is not followed: it is an answer.'),
@@ -120,6 +129,14 @@ const settingsSchema = z
       .record(valueNameSchema, extractSchema)
       .prefault({})
       .describe('Values taken out of the answer, by the name that `expect` calls them.'),
+  })
+  .superRefine(({ headers }, context) => {
+    for (const [name, value] of Object.entries(headers)) {
+      if (!CREDENTIAL_HEADERS.has(name.toLowerCase()) || value instanceof Secret) continue;
+      const message =
+        'expected a reference, { env: NAME } or { file: /path }: a secret is never written here';
+      context.addIssue({ code: 'custom', path: ['headers', name], message });
+    }
   })
   .superRefine(({ url, tls, ipVersion }, context) => {
     if (tls && !isSecure(url)) {

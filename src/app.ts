@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -22,6 +22,7 @@ import { scheduledChecks } from './scheduling.ts';
 import { createServer, type WebServer } from './web/server.ts';
 import type { CheckStatus, FaultControl } from './web/sources.ts';
 import { openSqliteStore } from './window/sqlite.ts';
+import { WindowStoreError } from './window/store-error.ts';
 import type { Retention, WindowStore } from './window/store.ts';
 
 const DAY_MS = 86_400_000;
@@ -156,7 +157,7 @@ export class App {
 
   async #openStore(): Promise<WindowStore> {
     const { clock, log } = this.#options;
-    await mkdir(this.#config.dataDir, { recursive: true });
+    await makeFolder(this.#config.dataDir);
     const store = await openSqliteStore({
       path: join(this.#config.dataDir, 'windows.sqlite'),
       clock,
@@ -277,6 +278,19 @@ export class App {
         log.info({ period: period.name, row, scope, reading, ...figures }, 'a period has ended');
       }
     }
+  }
+}
+
+/** Throws a WindowStoreError that names the folder and what the system says. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+    await access(path, constants.W_OK);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw new WindowStoreError('unwritable', `dataDir ${path} cannot be written to (${code})`, {
+      cause: error,
+    });
   }
 }
 

@@ -156,6 +156,8 @@ export class JudgeLoop {
     const unsaved = this.#judge.unsaved(check);
     if (!unsaved) return [];
     const last = this.#committed.get(check);
+    // A check is committed as soon as it has begun: only behind a cursor that is stored is late data noticed.
+    if (last && unsaved.fromMs === unsaved.cursorMs) return [];
     const hasNews = unsaved.transitions.length > 0 || unsaved.fromMs !== last?.cursorMs;
     if (!hasNews && !always && nowMs - last.atMs < COMMIT_AT_LEAST_EVERY_MS) return [];
     const { fromMs: replaceFromMs, cursorMs, transitions } = unsaved;

@@ -16,10 +16,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     stopping.abort();
   });
 }
-// A reader that went away (`vigie status | head`) is no failure.
+// A reader that went away (`vigie status | head`, a terminal that was closed) is no failure, and ends no watch.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  if (error.code !== 'EPIPE') throw error;
+});
+
+/** EX_SOFTWARE: a bug of ours must not look like a finding. */
+const EXIT_BUG = 70;
+process.on('uncaughtExceptionMonitor', () => {
+  process.exitCode = EXIT_BUG;
 });
 
 const { runCli } = await import('./cli.ts');

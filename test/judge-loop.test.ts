@@ -84,6 +84,17 @@ describe('JudgeLoop', () => {
     await loop.stop();
   });
 
+  it('takes in a backlog that comes before anything was settled', async () => {
+    const { loop, put, runTo, latest } = stage();
+    await loop.start();
+    await put(60, 61, 'good');
+    await runTo(60.1);
+    await put(0, 60, 'bad');
+    await runTo(62);
+    expect(latest()).toMatchObject({ downtimeMs: { estimate: 60 * T }, unknownMs: 0 });
+    await loop.stop();
+  });
+
   it('stores nothing new for a check without news, but now and then where it stands', async () => {
     const { loop, put, runTo, store } = stage();
     await loop.start();

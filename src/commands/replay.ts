@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { probeKinds } from '../../probes/index.ts';
 import type { Config } from '../config/config.ts';
 import { verdictTable } from '../console/verdict-table.ts';
@@ -48,16 +47,19 @@ function periodsNamed(config: Config, name: string | undefined): ReplayRequest['
   return { [named.kind]: named.period };
 }
 
+/** Split at line feeds alone: readline also splits at U+2028, which may stand within JSON. */
 async function* linesOf(path: string): AsyncGenerator<string> {
-  const input = path === '-' ? process.stdin : createReadStream(path, 'utf8');
-  // A stream that fails before it is read from would end readline without a word.
-  const failed = new Promise<never>((_, reject) => input.once('error', reject));
-  const lines = createInterface({ input, crlfDelay: Infinity })[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await Promise.race([lines.next(), failed]);
-    if (next.done) return;
-    yield next.value;
+  const input: AsyncIterable<string> =
+    path === '-' ? process.stdin.setEncoding('utf8') : createReadStream(path, 'utf8');
+  let rest = '';
+  let isFirst = true;
+  for await (const chunk of input) {
+    const lines = (rest + (isFirst ? chunk.replace(/^\uFEFF/, '') : chunk)).split('\n');
+    isFirst = false;
+    rest = lines.pop() ?? '';
+    yield* lines;
   }
+  yield rest;
 }
 
 function isUnreadable(error: unknown): error is NodeJS.ErrnoException {

@@ -40,8 +40,14 @@ export async function run(options: RunOptions, io: Io): Promise<ExitCode> {
   const source = await sourceOf(options, kinds, io);
   try {
     const loaded = source.load();
-    for (const problem of loaded.problems) io.err(`${formatProblem(problem)}\n`);
+    // What the shipped configuration leaves unwatched is no news to whoever drills.
+    const told = source.drill && loaded.config ? [] : loaded.problems;
+    for (const problem of told) io.err(`${formatProblem(problem)}\n`);
     if (!loaded.config) return EXIT.configuration;
+    if (loaded.config.windowUrl !== undefined) {
+      io.err('vigie: window.url asks for shared windows, which this version does not have: leave it out\n');
+      return EXIT.configuration;
+    }
     await watch({ options, io, kinds, source, loaded, config: loaded.config });
     return EXIT.fine;
   } catch (error) {
@@ -61,6 +67,8 @@ async function sourceOf(options: RunOptions, kinds: ReadonlyMap<string, ProbeKin
   }
   if (options.fault.length > 0)
     throw new UsageError('--fault breaks the region in a box; there is none with --config');
+  if (options.portOffset !== 0)
+    throw new UsageError('--port-offset shifts the region in a box; there is none with --config');
   return { load: () => loadFrom(path, kinds, io), stop: () => Promise.resolve() };
 }
 
@@ -82,10 +90,13 @@ async function watch({ options, io, kinds, source, loaded, config }: Watch): Pro
     format: io.isTerminal ? 'text' : 'json',
     ...(screen.logTo ? { destination: screen.logTo } : {}),
   });
+  const vantages = vantagesOf(config, options.vantage);
+  const silent = config.vantages.filter((vantage) => !vantages.includes(vantage));
+  if (silent.length > 0) log.warn({ vantages: silent }, 'nothing is heard of these vantages in this process');
   const app = new App({
     config,
     kinds,
-    vantages: vantagesOf(config, options.vantage),
+    vantages,
     clock: systemClock,
     random: systemRandom,
     log,

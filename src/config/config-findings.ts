@@ -1,4 +1,4 @@
-import { errorAt, type Finding } from '../contract/finding.ts';
+import { errorAt, type Finding, warningAt } from '../contract/finding.ts';
 import { coarseInterval } from './budget-findings.ts';
 import { compositionFindings } from './composition-findings.ts';
 import { uncheckedRows } from './coverage-findings.ts';
@@ -32,6 +32,7 @@ export function configFindings(draft: ConfigDraft): readonly Finding[] {
     ...exclusionFindings(draft),
     ...referenceFindings(draft),
     ...pushFindings(draft),
+    ...sharingFindings(draft),
     ...uncheckedRows(draft),
   ];
 }
@@ -44,6 +45,17 @@ function referenceFindings({ sections, references }: ConfigDraft): readonly Find
 
 function pushFindings({ sections }: ConfigDraft): readonly Finding[] {
   const { alerting } = sections;
-  if (!alerting?.push || alerting.alertmanagers.length > 0) return [];
+  if (!alerting?.push) return [];
+  if (alerting.alertmanagers.length > 0)
+    return [
+      warningAt(['alerting', 'push'], 'is true, but this version pushes nothing yet: let Prometheus alert'),
+    ];
   return [errorAt(['alerting', 'push'], 'is true, but alerting.alertmanagers names none to push to')];
+}
+
+/** An embedded store is one process's alone: until windows can be shared, nothing must look as if they were. */
+function sharingFindings({ sections }: ConfigDraft): readonly Finding[] {
+  if (sections.window?.url === undefined) return [];
+  const message = 'is not used by this version, and `vigie run` refuses to start with it: leave it out';
+  return [warningAt(['window'], message)];
 }

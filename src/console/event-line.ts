@@ -20,6 +20,11 @@ function eventPiece(event: LiveEvent): Piece {
       const causes = event.causes.join(', ');
       return { text: `${event.member}: incident since ${timeOfDay(event.fromMs)} (${causes})`, tone: 'bad' };
     }
+    case 'incident-goes-on':
+      return {
+        text: `${event.member}: unseen for a while, and still bad (${event.causes.join(', ')})`,
+        tone: 'bad',
+      };
     case 'incident-closed': {
       const figures = `${compactDuration(event.badMs)} bad, ${compactDuration(event.countedMs)} counted`;
       return { text: `${event.member}: incident over, ${figures}`, tone: 'good' };

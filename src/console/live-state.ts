@@ -26,6 +26,12 @@ export type LiveEvent = { readonly atMs: number } & (
       readonly badMs: number;
       readonly countedMs: number;
     }
+  | {
+      readonly kind: 'incident-goes-on';
+      readonly member: string;
+      readonly fromMs: number;
+      readonly causes: readonly string[];
+    }
   | { readonly kind: 'state-changed'; readonly member: string; readonly from: string; readonly to: string }
   /** Of the region in a box; without a fault it was mended. */
   | { readonly kind: 'fault-set'; readonly service: string; readonly fault: string | undefined }

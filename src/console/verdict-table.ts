@@ -132,12 +132,17 @@ export function isUnseen(verdict: VerdictJson): boolean {
   return verdict.unknownMs >= elapsedMsOf(verdict);
 }
 
+/** An incident stays open for the merge gap, and while what came after it was not seen; then this is said. */
+const QUIET_MS = 15_000;
+
 function incidentLines({ openIncident, at }: VerdictJson, style: ScreenStyle): readonly string[] {
   if (!openIncident) return [];
-  const { from, badMs, countedMs, causes } = openIncident;
+  const { from, to, badMs, countedMs, causes } = openIncident;
   const lasting = compactDuration(wholeSeconds(Date.parse(at) - Date.parse(from)));
   const figures = `${compactDuration(badMs)} bad, ${compactDuration(countedMs)} counted`;
-  const text = `    └ since ${timeOfDay(from)}, ${lasting} ago: ${causes.join(', ')} · ${figures}`;
+  const quietMs = wholeSeconds(Date.parse(at) - Date.parse(to));
+  const quiet = quietMs >= QUIET_MS ? ` · not bad for ${compactDuration(quietMs)}, not over yet` : '';
+  const text = `    └ since ${timeOfDay(from)}, ${lasting} ago: ${causes.join(', ')} · ${figures}${quiet}`;
   return [renderLine([{ text, tone: 'bad' }], style)];
 }
 

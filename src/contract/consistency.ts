@@ -1,4 +1,4 @@
-import { type DocumentPath, errorAt, type Finding } from './finding.ts';
+import { type DocumentPath, errorAt, type Finding, warningAt } from './finding.ts';
 import type { Penalty } from './penalty-schema.ts';
 import type { Contract, ContractReading, ContractRow, RowType } from './schema.ts';
 
@@ -98,7 +98,9 @@ function overrideFindings(
   return Object.entries(contractReading.rows ?? {}).flatMap(([id, override]): readonly Finding[] => {
     const known = rowIdsOf(draft);
     if (!known.includes(id))
-      return [{ ...errorAt([...path, id], `is not a row of this contract${suggest(id, known)}`), at: 'key' }];
+      return [
+        { ...warningAt([...path, id], `is not a row of this contract${suggest(id, known)}`), at: 'key' },
+      ];
     const type = draft.rows.find((row) => row.id === id)?.row?.type;
     if (type === undefined) return [];
     const fitting: readonly string[] = OVERRIDABLE[type];

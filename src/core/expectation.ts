@@ -65,6 +65,7 @@ const SHOWN_VALUE_LENGTH = 80;
 
 function describe(value: Value | undefined): string {
   if (value === undefined) return 'nothing';
+  if (typeof value === 'number') return String(Math.round(value * 1_000) / 1_000);
   const text = typeof value === 'object' ? value.join(', ') : String(value);
   return text.length > SHOWN_VALUE_LENGTH ? `${text.slice(0, SHOWN_VALUE_LENGTH)}…` : text;
 }
@@ -139,7 +140,8 @@ function unmet(
   cause: Unmet,
   value: Value | undefined,
 ): Classification {
-  const detail = `${name} is ${describe(value)}, expected ${describeMatcher(matcher)}`;
+  const unit = name === 'latency' || name.endsWith('Ms') ? ' ms' : '';
+  const detail = `${name} is ${describe(value)}${unit}, expected ${describeMatcher(matcher)}${unit}`;
   return { outcome: 'bad', cause, detail, ...evidenceOf(answer) };
 }
 

@@ -1,4 +1,4 @@
-const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
+const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i;
 
 /** What an instant looks like, for messages. */
 export const INSTANT_EXPECTED = 'an instant with an offset, like "2026-03-01T00:00:00.000Z"';

@@ -21,8 +21,11 @@ export interface SlotBits extends CheckKey {
   /** Slot of bit 0; a multiple of 8, at or before the first slot asked for. */
   readonly baseSlot: number;
   readonly vantages: readonly VantageBits[];
-  /** The causes of the bad and excluded observations of a slot, by all vantages; sorted, each once. */
-  causesAt(slot: number): readonly Cause[];
+  /**
+   * The causes of the bad and excluded observations of a slot, by all vantages, or of those of one outcome alone;
+   * sorted, each once.
+   */
+  causesAt(slot: number, outcome?: 'bad' | 'excluded'): readonly Cause[];
 }
 
 /** Whether bit i is set. Bits past the end are not. */

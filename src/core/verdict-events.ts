@@ -10,6 +10,8 @@ export type VerdictEvent = { readonly atMs: number; readonly row: string; readon
       readonly countedMs: number;
       readonly causes: readonly string[];
     }
+  /** What looked like the end of an incident was not seen to be one: it was bad before, unseen, and is bad again. */
+  | { readonly kind: 'incident-goes-on'; readonly fromMs: number; readonly causes: readonly string[] }
   | { readonly kind: 'state-changed'; readonly from: VerdictState; readonly to: VerdictState }
 );
 
@@ -42,13 +44,16 @@ function eventsOf(last: Verdict, now: Verdict): readonly VerdictEvent[] {
   const about = { atMs, row, scope };
   const events: VerdictEvent[] = [];
   const isOther = last.openIncident?.fromMs !== now.openIncident?.fromMs;
-  if (last.openIncident && isOther) {
+  if (last.openIncident && now.openIncident && isOther) {
+    const { fromMs, causes } = now.openIncident;
+    events.push({ ...about, kind: 'incident-goes-on', fromMs, causes });
+  } else if (last.openIncident && isOther) {
     const { fromMs } = last.openIncident;
     const whole = now.incidents.find((incident) => incident.fromMs === fromMs) ?? last.openIncident;
     const { badMs, countedMs, causes } = whole;
     events.push({ ...about, kind: 'incident-closed', fromMs, badMs, countedMs, causes });
   }
-  if (now.openIncident && isOther) {
+  if (!last.openIncident && now.openIncident) {
     const { fromMs, causes } = now.openIncident;
     events.push({ ...about, kind: 'incident-opened', fromMs, causes });
   }

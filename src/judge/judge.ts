@@ -117,11 +117,11 @@ export class Judge {
     }
   }
 
-  /** What of a check is settled and not stored yet; undefined when nothing is. */
+  /** What of a check is settled and not stored yet, which may be nothing; undefined before it was ever seen. */
   unsaved(check: string): Unsaved | undefined {
     const timeline = this.#checks.get(check)?.timeline;
     const { cursorMs, unsavedFromMs: fromMs } = timeline ?? {};
-    if (!timeline || cursorMs === undefined || fromMs === undefined || fromMs === cursorMs) return undefined;
+    if (!timeline || cursorMs === undefined || fromMs === undefined) return undefined;
     return { fromMs, cursorMs, transitions: timeline.unsavedTransitions() };
   }
 

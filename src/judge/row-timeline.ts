@@ -47,7 +47,7 @@ export class RowTimeline {
   constructor(setup: RowSetup) {
     this.setup = setup;
     this.#checks = checksOf(setup.composition);
-    this.#unseenEnds = this.#checks.map(() => 0);
+    this.#unseenEnds = this.#checks.map(() => -Infinity);
     const { rules } = setup;
     this.ledgers = {
       best: new IncidentLedger(rules),

@@ -29,6 +29,8 @@ interface Figures {
   readonly elapsedMs: number;
   /** U */
   readonly unknownMs: number;
+  /** Time in the elapsed period that was seen: neither unknown nor still awaited. */
+  readonly seenMs: number;
   /** D of each bound. */
   readonly downtime: Readonly<Record<Bound, number>>;
   readonly over: boolean;
@@ -128,9 +130,14 @@ export class RowVerdict {
       lengthMs: period.toMs - period.fromMs - removed,
       elapsedMs: end - period.fromMs - removed,
       unknownMs: this.#timeline.unknown.within(period.fromMs, end),
+      seenMs: this.#seenMs(period.fromMs, Math.min(end, this.#timeline.horizonMs(atMs))),
       downtime: { best: counted('best'), estimate: counted('estimate'), worst: counted('worst') },
       over: atMs >= period.toMs && this.#timeline.horizonMs(atMs) >= period.toMs,
     };
+  }
+
+  #seenMs(fromMs: number, toMs: number): number {
+    return Math.max(0, toMs - fromMs) - this.#timeline.unknown.within(fromMs, toMs);
   }
 
   #state(figures: Figures, eligible: boolean | null): VerdictState {
@@ -142,11 +149,16 @@ export class RowVerdict {
     return figures.over ? 'met' : 'on-track';
   }
 
-  /** The bad run that may still go on, or that the next bad slot would join. */
+  /**
+   * The bad run that may still go on, or that the next bad slot would join. What comes after it unseen does not end it:
+   * only a slot that was seen to be up, or excluded, does.
+   */
   #openRun(nowMs: number): BadRun | undefined {
     const last = this.#timeline.ledgers.estimate.runs.at(-1);
-    const stillOpen = last && last.to + this.setup.rules.mergeGapMs >= this.#timeline.horizonMs(nowMs);
-    return stillOpen ? last : undefined;
+    if (!last) return undefined;
+    const horizonMs = this.#timeline.horizonMs(nowMs);
+    const unseenMs = this.#timeline.unknown.within(last.to, horizonMs);
+    return last.to + this.setup.rules.mergeGapMs + unseenMs >= horizonMs ? last : undefined;
   }
 
   /** How long an outage may last from now on before the budget is used up. */
@@ -159,15 +171,20 @@ export class RowVerdict {
   }
 
   #rolling(nowMs: number): Readonly<Record<string, RollingFigures>> {
+    const horizonMs = this.#timeline.horizonMs(nowMs);
     return Object.fromEntries(
-      Object.entries(ROLLING_WINDOWS).map(([name, lengthMs]) => [name, this.#rollingOver(nowMs, lengthMs)]),
+      Object.entries(ROLLING_WINDOWS).map(([name, lengthMs]) => [
+        name,
+        this.#rollingOver(horizonMs, lengthMs),
+      ]),
     );
   }
 
-  #rollingOver(nowMs: number, lengthMs: number): RollingFigures {
-    const from = nowMs - lengthMs;
-    const downtimeMs = this.#timeline.ledgers.estimate.counted.within(from, nowMs);
-    const unknownMs = this.#timeline.unknown.within(from, nowMs);
+  /** Over the window that ends where every check is settled: a slot that is still awaited is no sign of being up. */
+  #rollingOver(horizonMs: number, lengthMs: number): RollingFigures {
+    const from = horizonMs - lengthMs;
+    const downtimeMs = this.#timeline.ledgers.estimate.counted.within(from, horizonMs);
+    const unknownMs = this.#timeline.unknown.within(from, horizonMs);
     const { allowed } = this.setup.rules;
     const frozen = !allowed || allowed.num === 0n || unknownMs * 2 > lengthMs;
     return {
@@ -184,21 +201,17 @@ function exceeds(downtimeMs: number, lengthMs: number, allowed: Fraction): boole
   return BigInt(downtimeMs) * allowed.den > BigInt(lengthMs) * allowed.num;
 }
 
-function availabilityOf({
-  downtime,
-  lengthMs,
-  elapsedMs,
-  unknownMs,
-  over,
-}: Figures): Verdict['availability'] {
+/** Where nothing was seen at all there is no figure: an availability of 100 % would be a guess. */
+function availabilityOf(figures: Figures): Verdict['availability'] {
+  const { downtime, lengthMs, elapsedMs, unknownMs, seenMs, over } = figures;
   const ratio = (downtimeMs: number, ofMs: number): string | null =>
     ofMs > 0
       ? formatDecimal({ num: BigInt(ofMs - downtimeMs), den: BigInt(ofMs) }, AVAILABILITY_DIGITS)
       : null;
   return {
-    toDate: ratio(downtime.estimate, elapsedMs - unknownMs),
+    toDate: seenMs > 0 ? ratio(downtime.estimate, elapsedMs - unknownMs) : null,
     bestAchievable: ratio(downtime.best, lengthMs),
-    final: over ? ratio(downtime.estimate, lengthMs) : null,
+    final: over && seenMs > 0 ? ratio(downtime.estimate, lengthMs) : null,
     worst: ratio(downtime.worst, lengthMs),
   };
 }

@@ -1,5 +1,4 @@
 import type { Cause } from '../core/cause.ts';
-import { REFUSALS } from '../core/cause.ts';
 import { getBit, type SlotBits, type VantageBits } from '../core/slots.ts';
 import type { SlotState } from '../core/timeline.ts';
 import { slotState } from './quorum.ts';
@@ -12,8 +11,6 @@ export interface SlotRules {
   /** All vantages that are expected; bits of others are not looked at. */
   readonly vantages: readonly string[];
 }
-
-const REFUSAL_WORDS: ReadonlySet<string> = new Set(REFUSALS);
 
 /** When a slot stops waiting for its vantages: slot end + max(timeout, T) (sla-math §2). */
 export function watermarkMs(slot: number, rules: SlotRules): number {
@@ -96,11 +93,11 @@ function judgeSlot(bits: SlotBits, expected: Expected, slot: number, past: boole
   const contested = good > 0 && bad > 0;
   if (!contested && state === 'U') return UP;
   if (!contested && state === '?') return UNKNOWN;
-  return { state, contested, causes: causesOf(bits.causesAt(slot), state) };
+  return { state, contested, causes: causesOf(bits, slot, state) };
 }
 
-/** A slot that is down is not explained by what another vantage was refused for. */
-function causesOf(causes: readonly Cause[], state: SlotState): readonly Cause[] {
-  if (state === 'D') return causes.filter((cause) => !REFUSAL_WORDS.has(cause));
-  return state === 'X' ? causes : [];
+/** A slot that is down is not explained by what another vantage was refused for, nor the other way round. */
+function causesOf(bits: SlotBits, slot: number, state: SlotState): readonly Cause[] {
+  if (state === 'D') return bits.causesAt(slot, 'bad');
+  return state === 'X' ? bits.causesAt(slot, 'excluded') : [];
 }

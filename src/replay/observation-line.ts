@@ -56,8 +56,8 @@ function textField(fields: Fields, name: string): string {
 
 function instantField(fields: Fields, name: string): number {
   const instant = parseInstant(textField(fields, name));
-  if (instant === undefined) {
-    throw new LineError(`"${name}" is ${shown(fields[name])}, expected ${INSTANT_EXPECTED}`);
+  if (instant === undefined || instant < 0) {
+    throw new LineError(`"${name}" is ${shown(fields[name])}, expected ${INSTANT_EXPECTED}, since 1970`);
   }
   return instant;
 }
@@ -67,7 +67,7 @@ function outcomeOf(fields: Fields): { readonly outcome: Outcome; readonly cause?
   if (!isOutcome(outcome)) {
     throw new LineError(`"outcome" is ${shown(outcome)}, expected one of ${OUTCOMES.join(', ')}`);
   }
-  if (outcome === 'good' || fields['cause'] === undefined) return { outcome };
+  if (outcome === 'good' || fields['cause'] === undefined || fields['cause'] === null) return { outcome };
   const cause = textField(fields, 'cause');
   if (!isCause(cause)) {
     throw new LineError(`"cause" is ${shown(cause)}, expected one of ${CAUSES.join(', ')}`);
@@ -91,7 +91,7 @@ function slotsOf(fields: Fields, intervalMs: number): { readonly fromSlot: numbe
   }
   const from = instantField(fields, 'from');
   const to = instantField(fields, 'to');
-  if (to <= from) throw new LineError(`"to" is ${shown(fields['to'])}, expected an instant after "from"`);
+  if (to < from) throw new LineError(`"to" is ${shown(fields['to'])}, expected an instant not before "from"`);
   return { fromSlot: Math.ceil(from / intervalMs), toSlot: Math.ceil(to / intervalMs) };
 }
 

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { Hono, type Context, type Handler } from 'hono';
+import { Hono, type Context, type Handler, type MiddlewareHandler } from 'hono';
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { bodyLimit } from 'hono/body-limit';
@@ -92,13 +92,17 @@ async function metrics(context: Context<Environment>, sources: Sources): Promise
 function addFaults(app: Routes, faults: FaultControl): void {
   const path = '/api/faults';
   app.get(path, (context) => context.json(faults.state()));
+  const typed: MiddlewareHandler<Environment> = async (context, next) => {
+    const type = context.req.header('content-type') ?? '';
+    if (/^application\/json\s*(?:;|$)/i.test(type) && hasBody(context)) return next();
+    return problem(415, 'expected a body of application/json');
+  };
   const limit = bodyLimit({
     maxSize: LARGEST_BODY_BYTES,
     onError: () => problem(413, `expected at most ${LARGEST_BODY_BYTES} bytes`),
   });
-  app.post(path, limit, async (context) => {
-    const { origin, host = '', 'content-type': type = '' } = context.req.header();
-    if (!/^application\/json\s*(?:;|$)/i.test(type)) return problem(415, 'expected application/json');
+  app.post(path, typed, limit, async (context) => {
+    const { origin, host = '' } = context.req.header();
     if (!isOwnAddress(host) || (origin !== undefined && origin !== `http://${host}`))
       return problem(403, 'only by address, and from no page of another origin');
     const request = parseJson(await context.req.text());
@@ -107,6 +111,14 @@ function addFaults(app: Routes, faults: FaultControl): void {
     return answer.ok ? context.json(answer.state) : problem(422, answer.detail);
   });
   app.all(path, () => methodNotAllowed('GET, HEAD, POST'));
+}
+
+/** A request without a body has neither of these, and the limit cannot read it. */
+function hasBody(context: Context<Environment>): boolean {
+  return (
+    context.req.header('content-length') !== undefined ||
+    context.req.header('transfer-encoding') !== undefined
+  );
 }
 
 /** A name could be anyone's that was made to resolve to us (DNS rebinding); an address or localhost could not. */

@@ -56,11 +56,13 @@ export function statusPage(page: StatusPage): Html {
     </html> `;
 }
 
-function title({ verdicts, notReady }: StatusPage): string {
+/** Counted under the first reading: the others speak of the same incidents. */
+function title({ verdicts: all, readings, notReady }: StatusPage): string {
+  const verdicts = all.filter(({ reading }) => reading === readings[0]);
   const breached = verdicts.filter(({ state }) => state === 'breached').length;
   const open = verdicts.filter(({ openIncident }) => openIncident !== null).length;
   if (notReady.length > 0) return 'vigie: not ready';
-  if (breached + open === 0) return 'vigie: nothing to report';
+  if (breached + open === 0) return 'vigie: no breach, no open incident';
   return `vigie: ${breached} breached, ${open} with an open incident`;
 }
 

@@ -102,7 +102,7 @@ export class Series implements CheckKey {
       intervalMs: this.intervalMs,
       baseSlot,
       vantages: fromSlot < toSlot ? this.#vantages(baseSlot, toSlot) : [],
-      causesAt: (slot) => this.#causesAt(slot),
+      causesAt: (slot, outcome) => this.#causesAt(slot, outcome),
     };
   }
 
@@ -138,14 +138,14 @@ export class Series implements CheckKey {
     return [...found.values()].sort((a, b) => (a.vantage < b.vantage ? -1 : 1));
   }
 
-  #causesAt(slot: number): readonly Cause[] {
+  #causesAt(slot: number, outcome?: 'bad' | 'excluded'): readonly Cause[] {
     const page = this.pages.get(this.pageOf(slot));
     if (!page) return [];
     const at = slot - this.pageOf(slot) * this.shape.slots;
     const causes = new Set<Cause>();
     for (const { marks } of page.vantages.values()) {
       const blame = marks?.at(at);
-      if (blame) causes.add(blame.cause);
+      if (blame && (outcome ?? blame.outcome) === blame.outcome) causes.add(blame.cause);
     }
     return [...causes].sort();
   }

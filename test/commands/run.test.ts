@@ -70,7 +70,7 @@ describe('vigie run', () => {
     folder = mkdtempSync(join(tmpdir(), 'vigie-run-'));
   });
   afterEach(async () => {
-    vigie?.kill('SIGKILL');
+    vigie?.kill('SIGTERM');
     await vigie?.finished;
     rmSync(folder, { recursive: true, force: true });
   });

@@ -35,11 +35,10 @@ describe('verdictEvents', () => {
     ]);
   });
 
-  it('tells two events where one incident gives way to another, and none where it goes on', () => {
+  it('tells no end where one open incident gives way to another, and nothing where it lasts', () => {
     const other = makeVerdict({ openIncident: { ...incident, fromMs: 90_000 } });
-    expect(verdictEvents([open], [other]).map(({ kind }) => kind)).toEqual([
-      'incident-closed',
-      'incident-opened',
+    expect(verdictEvents([open], [other])).toEqual([
+      { ...about, kind: 'incident-goes-on', fromMs: 90_000, causes: ['refused'] },
     ]);
     expect(verdictEvents([open], [open])).toEqual([]);
   });

@@ -348,6 +348,25 @@ describe('a row', () => {
   });
 });
 
+describe('what nobody saw', () => {
+  it('has no availability, though its slots are still awaited', () => {
+    const verdict = only({ checks: [{ intervalMs: 3_600_000 }], seen: [], atSlot: 30 });
+    expect(verdict.unknownMs).toBe(0);
+    expect(verdict.availability).toMatchObject({ toDate: null, final: null });
+    expect(verdict.rolling['1h']).toMatchObject({ coverage: 0, burnRate: null });
+  });
+
+  it('does not end an incident that is open', () => {
+    const seen: Stage['seen'] = [
+      ['c0', 0, 50, 'good'],
+      ['c0', 50, 60, 'bad', 'timeout'],
+    ];
+    expect(only({ seen, atSlot: 70 }).openIncident).toMatchObject({ badMs: 10 * T });
+    const up: Stage['seen'] = [...seen, ['c0', 65, 66, 'good']];
+    expect(only({ seen: up, atSlot: 70 }).openIncident).toBeNull();
+  });
+});
+
 describe('rolling windows', () => {
   it('give the burn rate of what was seen, and none where more than half was not', () => {
     const verdict = only({
@@ -406,7 +425,7 @@ describe('Judge.restore', () => {
     const saved = first.unsaved('c0');
     if (!saved) throw new Error('nothing to save');
     first.markSaved('c0');
-    expect(first.unsaved('c0')).toBeUndefined();
+    expect(first.unsaved('c0')).toMatchObject({ fromMs: saved.cursorMs, transitions: [] });
 
     const { judge: second } = stage({ ...given, seen: [] });
     second.restore('c0', saved.transitions, saved.cursorMs);

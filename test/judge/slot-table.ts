@@ -38,8 +38,11 @@ export class SlotTable {
       }
       return { vantage, seen, bad, excluded };
     });
-    const causesAt = (slot: number): readonly Cause[] =>
-      [...new Set([...this.#rows.values()].flatMap((row) => row.get(slot)?.cause ?? []))].sort();
+    const causesAt: SlotBits['causesAt'] = (slot, outcome) => {
+      const marks = [...this.#rows.values()].flatMap((row) => row.get(slot) ?? []);
+      const asked = marks.filter((mark) => (outcome ?? mark.outcome) === mark.outcome);
+      return [...new Set(asked.flatMap(({ cause }) => cause ?? []))].sort();
+    };
     return { check: this.check, intervalMs: this.intervalMs, baseSlot, vantages, causesAt };
   }
 }

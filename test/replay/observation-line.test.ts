@@ -48,7 +48,7 @@ describe('parseObservationLine', () => {
     [
       'a span that ends before it begins',
       JSON.stringify({ ...good, from: '2026-03-02T00:00:00Z', to: '2026-03-01T00:00:00Z' }),
-      'after "from"',
+      'not before "from"',
     ],
   ])('refuses %s and says why', (_, text, message) => {
     expect(() => parseObservationLine(text, checks)).toThrow(LineError);
