@@ -12,6 +12,7 @@ const SECOND_MS = 1_000;
 export function timingFindings(draft: ConfigDraft, check: CheckDraft, index: number): readonly Finding[] {
   return [
     ...intervalFindings(check, index),
+    ...slackFindings(check, index),
     ...timeoutFindings(check, index),
     ...vantageFindings(draft, check, index),
   ];
@@ -24,6 +25,14 @@ function intervalFindings({ interval }: CheckDraft, index: number): readonly Fin
   return [
     errorAt(checkPath(index, 'interval'), `must divide an hour, ${got}; ${nearestIntervals(interval)}`),
   ];
+}
+
+/** Identical requests are kept a second apart, so a run that was late once could never be in time again. */
+function slackFindings({ interval }: CheckDraft, index: number): readonly Finding[] {
+  if (interval !== SECOND_MS) return [];
+  const message =
+    'leaves no slack beside the second between identical requests: a late run costs a slot; 2s does not';
+  return [warningAt(checkPath(index, 'interval'), message)];
 }
 
 function isInterval(ms: number): boolean {
