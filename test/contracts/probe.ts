@@ -1,12 +1,13 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import type { Fault } from '../../src/core/cause.ts';
 import { classify } from '../../src/core/expectation.ts';
 import type { ValueSpec } from '../../src/core/probe.ts';
 import type { Reading, Value } from '../../src/core/reading.ts';
 import { handlesLeft, openHandles } from './open-handles.ts';
 import { MODES, parse, probing, SECRET_MARKER } from './probing.ts';
-import type { ProbeHarness, ProbeTarget, Probing } from './probing.ts';
+import type { ProbeHarness, ProbeTarget, Probing, TargetMode } from './probing.ts';
 import { undescribedFields } from './settings-schema.ts';
 
 export { SECRET_MARKER } from './probing.ts';
@@ -15,8 +16,22 @@ export type { ProbeHarness, ProbeTarget, TargetMode } from './probing.ts';
 /** The laws of {@link ProbeKind}, which every kind must pass against real servers in every mode. */
 export function probeContract<Settings>(name: string, harness: ProbeHarness<Settings>): void {
   describe(`probe contract: ${name}`, () => {
-    describeRuns(harness);
+    describeAnswers(harness);
+    describeTroubles(harness);
     describeAborts(harness);
+    describeSettings(harness);
+  });
+}
+
+/**
+ * The laws that are left where nothing listens that could refuse, or reply with garbage: a file. The kind's own test
+ * has to show what becomes of trouble and of silence.
+ */
+export function localProbeContract<Settings>(name: string, harness: ProbeHarness<Settings>): void {
+  describe(`probe contract: ${name}`, () => {
+    describeAnswers(harness);
+    describeEarlyAbort(harness);
+    describeEnds(harness, ['answers']);
     describeSettings(harness);
   });
 }
@@ -69,7 +84,7 @@ function expectWellFormed<Settings>(reading: Reading, { kind, settings }: Probin
   }
 }
 
-function describeRuns<Settings>(harness: ProbeHarness<Settings>): void {
+function describeAnswers<Settings>(harness: ProbeHarness<Settings>): void {
   test('answers: a reading with latency, declared phases and values, good by the defaults', () =>
     probing(harness, 'answers', async (on) => {
       const reading = await on.run();
@@ -86,23 +101,32 @@ function describeRuns<Settings>(harness: ProbeHarness<Settings>): void {
       const readings = [...together, await on.run(), await on.run()];
       expect(readings.map((reading) => reading.kind)).toEqual(readings.map(() => 'answer'));
     }));
+}
 
-  test('refused: fault refused, at once and again', () =>
+/** What a target comes to that can't be talked to. */
+function untalkable<Settings>({ hearsay = false }: ProbeHarness<Settings>, fault: Fault): Partial<Reading> {
+  return hearsay ? { kind: 'blind', blind: 'skipped' } : { kind: 'fault', fault };
+}
+
+function describeTroubles<Settings>(harness: ProbeHarness<Settings>): void {
+  test(`refused: ${harness.hearsay ? 'blind' : 'fault refused'}, at once and again`, () =>
     probing(harness, 'refused', async (on) => {
       for (let attempt = 0; attempt < 2; attempt++) {
         const reading = await on.run();
-        expect(reading).toMatchObject({ kind: 'fault', fault: 'refused' });
+        expect(reading).toMatchObject(untalkable(harness, 'refused'));
         expectWellFormed(reading, on);
       }
       expect(on.pendingTimers(), 'timers left').toBe(0);
     }));
 
-  test.each(harness.garbage === 'protocol' ? [harness] : [])('garbage: fault protocol', () =>
-    probing(harness, 'garbage', async (on) => {
-      const reading = await on.run();
-      expect(reading).toMatchObject({ kind: 'fault', fault: 'protocol' });
-      expectWellFormed(reading, on);
-    }),
+  test.each(harness.garbage === 'protocol' ? [harness] : [])(
+    'garbage: fault protocol, or blind where it is hearsay',
+    () =>
+      probing(harness, 'garbage', async (on) => {
+        const reading = await on.run();
+        expect(reading).toMatchObject(untalkable(harness, 'protocol'));
+        expectWellFormed(reading, on);
+      }),
   );
 
   test.each(harness.garbage === 'timeout' ? [harness] : [])('garbage: ignored until the deadline', () =>
@@ -135,6 +159,11 @@ function describeAborts<Settings>(harness: ProbeHarness<Settings>): void {
       expect(on.pendingTimers(), 'timers left').toBe(0);
     }));
 
+  describeEarlyAbort(harness);
+  describeEnds(harness, MODES);
+}
+
+function describeEarlyAbort<Settings>(harness: ProbeHarness<Settings>): void {
   test('aborted before it starts: resolves at once and sends nothing', () =>
     probing(harness, 'answers', async (on) => {
       const running = on.run(AbortSignal.abort());
@@ -143,8 +172,10 @@ function describeAborts<Settings>(harness: ProbeHarness<Settings>): void {
       await pause(STAYS_QUIET_MS);
       expect(on.target.received(), 'traffic').toBe(0);
     }));
+}
 
-  test.each(MODES)('%s: close leaves no handle open', (mode) =>
+function describeEnds<Settings>(harness: ProbeHarness<Settings>, modes: readonly TargetMode[]): void {
+  test.each(modes)('%s: close leaves no handle open', (mode) =>
     withHandlesCounted(() =>
       probing(harness, mode, async (on) => {
         await runCutShort(on);

@@ -37,6 +37,11 @@ export interface ProbeHarness<Settings> {
    * every reference to {@link SECRET_MARKER} and looks for it in whatever the probe says.
    */
   readonly secrets: boolean;
+  /**
+   * Whether the target only tells of what is watched (an API that tells the state of a machine). Then one that can't be
+   * talked to is no fault of what is watched: a refused connection and garbage come to blind `skipped`.
+   */
+  readonly hearsay?: boolean;
 }
 
 /** The value of every secret in this suite. A target may send it back to tempt the probe. */

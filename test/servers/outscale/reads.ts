@@ -1,6 +1,23 @@
 import { REFUSALS } from './refusal.ts';
 import type { Act } from './action.ts';
-import { filtered } from './action.ts';
+import { filtered, isWanted, paged, tagged } from './action.ts';
+import type { ApiLog } from './state.ts';
+
+function instantOf(date: unknown): number {
+  return typeof date === 'string' ? Date.parse(date) : NaN;
+}
+
+/** Whether a call on record is of these names and this span, those of the filters that are there. */
+function isAskedFor({ QueryCallName, QueryDate }: ApiLog, filters: unknown): boolean {
+  if (typeof filters !== 'object' || !filters) return true;
+  const { QueryCallNames, QueryDateAfter, QueryDateBefore } = filters as Record<string, unknown>;
+  if (Array.isArray(QueryCallNames) && !QueryCallNames.includes(QueryCallName)) return false;
+  const atMs = Date.parse(QueryDate);
+  return (
+    (QueryDateAfter === undefined || atMs >= instantOf(QueryDateAfter)) &&
+    (QueryDateBefore === undefined || atMs <= instantOf(QueryDateBefore))
+  );
+}
 
 /** Calls that change nothing, by name. */
 export const READS: Readonly<Record<string, Act>> = {
@@ -39,8 +56,13 @@ export const READS: Readonly<Record<string, Act>> = {
         MaintenanceEvents,
       })),
   }),
-  ReadVolumes: ({ region, body }) => ({ Volumes: filtered(body, 'VolumeIds', region.volumes) }),
-  ReadSnapshots: ({ region, body }) => ({ Snapshots: filtered(body, 'SnapshotIds', region.snapshots) }),
+  ReadVolumes: ({ region, body }) => ({
+    Volumes: tagged(body, filtered(body, 'VolumeIds', region.volumes)).filter(({ SnapshotId }) =>
+      isWanted(body, 'SnapshotIds', SnapshotId),
+    ),
+  }),
+  ReadSnapshots: ({ region, body }) =>
+    paged(body, 'Snapshots', tagged(body, filtered(body, 'SnapshotIds', region.snapshots))),
   ReadLoadBalancers: ({ region, body }) => ({
     LoadBalancers: filtered(body, 'LoadBalancerNames', region.loadBalancers).map(
       ({ health: _health, ...shown }) => shown,
@@ -55,5 +77,11 @@ export const READS: Readonly<Record<string, Act>> = {
       BackendVmHealth: ids.map((VmId) => ({ VmId, ...(balancer.health[VmId] ?? { State: 'Unknown' }) })),
     };
   },
-  ReadApiLogs: ({ region }) => ({ Logs: region.apiLogs.toReversed() }),
+  /** The newest first, a page at a time; the page after it is named by where it begins. */
+  ReadApiLogs: ({ region, body }) => {
+    const found = region.apiLogs.filter((log) => isAskedFor(log, body['Filters'])).toReversed();
+    const from = Number(body['NextPageToken'] ?? 0);
+    const to = from + Number(body['ResultsPerPage'] ?? 100);
+    return { Logs: found.slice(from, to), ...(to < found.length ? { NextPageToken: String(to) } : {}) };
+  },
 };

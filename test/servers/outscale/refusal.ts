@@ -22,6 +22,9 @@ export const REFUSALS = {
   noSuchVolume: { status: 400, code: '5064', type: 'InvalidResource' },
   noSuchSnapshot: { status: 400, code: '5054', type: 'InvalidResource' },
   noSuchLoadBalancer: { status: 400, code: '5030', type: 'InvalidResource' },
+  noCapacity: { status: 400, code: '10001', type: 'InsufficientCapacity' },
+  vmQuota: { status: 400, code: '10042', type: 'TooManyResources (QuotaExceeded)' },
+  internal: { status: 500, code: '2000', type: 'InternalError' },
   wrongState: { status: 409, code: '6003', type: 'InvalidState' },
 } as const satisfies Record<string, Refusal>;
 

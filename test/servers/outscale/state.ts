@@ -31,6 +31,10 @@ export interface Volume {
   VolumeType: 'standard' | 'gp2' | 'io1';
   Iops?: number;
   SnapshotId?: string;
+  /** By which the same creation, asked for twice, is one. */
+  ClientToken?: string;
+  /** RFC 3339, UTC. */
+  CreationDate: string;
   LinkedVolumes: { VmId: string; DeviceName: string; State: string; VolumeId: string }[];
   Tags: Tag[];
 }
@@ -87,6 +91,8 @@ export interface RegionState {
   subregions: string[];
   readonly vms: Map<string, Vm>;
   readonly volumes: Map<string, Volume>;
+  /** What a volume is that was just made. */
+  newVolumeState: Volume['State'];
   readonly snapshots: Map<string, Snapshot>;
   readonly loadBalancers: Map<string, LoadBalancer>;
   readonly apiLogs: ApiLog[];
@@ -99,6 +105,7 @@ export function emptyRegion(regionName: string): RegionState {
     subregions: ['a', 'b', 'c'].map((letter) => `${regionName}${letter}`),
     vms: new Map(),
     volumes: new Map(),
+    newVolumeState: 'available',
     snapshots: new Map(),
     loadBalancers: new Map(),
     apiLogs: [],
@@ -122,6 +129,7 @@ export function addVolume(region: RegionState, VolumeId: string, more: Partial<V
     SubregionName,
     Size: 1,
     VolumeType: 'standard',
+    CreationDate: '2020-01-01T00:00:00.000Z',
     LinkedVolumes: [],
     Tags: [],
     ...more,

@@ -36,12 +36,18 @@ export const WRITES: Readonly<Record<string, Act>> = {
   StartVms: startVms,
   StopVms: (context) => moveVms(context, ['running', 'pending'], () => 'stopped'),
   DeleteVms: (context) => moveVms(context, ['running', 'pending', 'stopping', 'stopped'], () => 'terminated'),
-  CreateVolume: ({ region, body, newId }) => {
+  CreateVolume: ({ region, body, newId, nowMs }) => {
     const id = newId('vol');
     const from = body['SnapshotId'];
     const snapshot = typeof from === 'string' ? region.snapshots.get(from) : undefined;
     if (typeof from === 'string' && !snapshot) return REFUSALS.noSuchSnapshot;
+    const ClientToken = body['ClientToken'];
+    const twin = [...region.volumes.values()].find((volume) => volume.ClientToken === ClientToken);
+    if (typeof ClientToken === 'string' && twin) return { Volume: twin };
     const Volume = addVolume(region, id, {
+      State: region.newVolumeState,
+      CreationDate: new Date(nowMs).toISOString(),
+      ...(typeof ClientToken === 'string' ? { ClientToken } : {}),
       Size: Number(body['Size'] ?? snapshot?.VolumeSize ?? 1),
       SubregionName: textOr(body['SubregionName'], region.subregions[0] ?? ''),
       ...(snapshot ? { SnapshotId: snapshot.SnapshotId } : {}),
@@ -89,7 +95,10 @@ export const WRITES: Readonly<Record<string, Act>> = {
       (id) => region.volumes.get(id) ?? region.snapshots.get(id),
     );
     const tags = Array.isArray(body['Tags']) ? (body['Tags'] as Tag[]) : [];
-    for (const resource of tagged) resource?.Tags.push(...tags);
+    const keys = new Set(tags.map(({ Key }) => Key));
+    for (const resource of tagged) {
+      if (resource) resource.Tags = [...resource.Tags.filter(({ Key }) => !keys.has(Key)), ...tags];
+    }
     return {};
   },
 };
