@@ -16,8 +16,8 @@ contract: outscale-secnumcloud
 region: cloudgouv-eu-west-1
 listen: { host: 127.0.0.1, port: 9464 }
 checks:
-  - { id: one, probe: tcp, row: sla4.api, interval: 1s, timeout: 400ms, confirm: 1, with: { host: 10.88.1.2, port: 7 } }
-  - { id: two, probe: tcp, row: sla5.lb, interval: 1s, timeout: 400ms, confirm: 1, with: { host: 10.88.1.2, port: 8 } }
+  - { id: one, probe: tcp, row: sla4.api, interval: 1s, timeout: 400ms, with: { host: 10.88.1.2, port: 7 } }
+  - { id: two, probe: tcp, row: sla5.lb, interval: 1s, timeout: 400ms, with: { host: 10.88.1.2, port: 8 } }
 egress: { references: [{ host: 10.88.2.2, port: 7 }] }
 `;
 const SERVE =

@@ -173,10 +173,12 @@ describe.skipIf(!possible)('volume on a span of a device (needs loop devices)', 
     cleanups.push(() => void scribbler.kill('SIGKILL'));
     const probe = kind.configure(kind.settings.parse(settings));
     const seen = async (): Promise<Reading> => runOnce({ ...kind, configure: () => probe }, settings);
-    await expect
-      .poll(async () => verdictOn(kind, settings, await seen()), { timeout: 5_000 })
-      .toBe('altered');
-    const reading = await seen();
+    let reading = await seen();
+    const isAltered = async (): Promise<string> => {
+      reading = await seen();
+      return verdictOn(kind, settings, reading);
+    };
+    await expect.poll(isAltered, { timeout: 10_000 }).toBe('altered');
     expect(reading).toMatchObject({ kind: 'answer', evidence: { differsAt: expect.any(Number) } });
   });
 
