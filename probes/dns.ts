@@ -2,7 +2,6 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Expectations } from '../src/core/expectation.ts';
 import type { ConfiguredProbe, ProbeContext, ProbeKind, ValueSpec } from '../src/core/probe.ts';
-import { secretSchema } from '../src/core/secret.ts';
 import { DatagramSockets } from './lib/datagram.ts';
 import { askOverStream, askOverUdp } from './lib/dns-exchange.ts';
 import type { DnsServer } from './lib/dns-exchange.ts';
@@ -15,6 +14,7 @@ import { createTrust } from './lib/trust.ts';
 import { resolveHost } from './lib/resolve.ts';
 import type { StreamTls } from './lib/stream.ts';
 import { encodeQuery, RECORD_TYPES } from './wire/dns.ts';
+import { tlsSchema } from './lib/tls-settings.ts';
 
 const TRANSPORTS = ['udp', 'tcp', 'tls'] as const;
 type Transport = (typeof TRANSPORTS)[number];
@@ -24,22 +24,6 @@ const DEFAULT_PORTS: Readonly<Record<Transport, number>> = { udp: 53, tcp: 53, t
 /** Labels of 1 to 63 printable characters, 253 in all (RFC 1035 §2.3.4), or the root. */
 const DOMAIN_NAME =
   /^(?=.{1,254}$)(?!.{254}(?<!\.)$)(?:\.|(?:[!-\-/-[\]-~]{1,63}\.)*[!-\-/-[\]-~]{1,63}\.?)$/;
-
-const tlsSchema = z.strictObject({
-  serverName: z
-    .string()
-    .min(1)
-    .refine((name) => isIP(name) === 0, { error: 'expected a host name, not an address' })
-    .optional()
-    .describe('The name asked for (SNI) and looked for in the certificate; the server when absent.'),
-  verify: z.boolean().prefault(true).describe('Whether the certificate must be valid for the server.'),
-  ca: z
-    .union([z.string().regex(/-----BEGIN CERTIFICATE-----/), secretSchema], {
-      error: 'expected certificates in PEM, or where to find them: { env: NAME } or { file: /path }',
-    })
-    .optional()
-    .describe('The authorities to trust, in PEM, instead of those of the system.'),
-});
 
 const settingsSchema = z
   .strictObject({

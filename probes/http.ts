@@ -10,7 +10,8 @@ import { createLookup } from './lib/lookup.ts';
 import { HTTP_PHASES } from './lib/http-phases.ts';
 import { readingOf } from './lib/http-reading.ts';
 import { HEADER_VALUE, identityOf, labelOf, requestOf, secretsOf } from './lib/http-request.ts';
-import { CA_EXPECTED, createTrust, holdsCertificates } from './lib/trust.ts';
+import { createTrust } from './lib/trust.ts';
+import { tlsSchema } from './lib/tls-settings.ts';
 
 const urlSchema = z.string().refine(
   (text) => {
@@ -43,22 +44,6 @@ const headerValueSchema = z.union(
   [z.string().regex(HEADER_VALUE, { error: HEADER_VALUE_EXPECTED }), secretSchema],
   { error: HEADER_VALUE_EXPECTED },
 );
-
-const tlsSchema = z.strictObject({
-  ca: z
-    .union([z.string().refine(holdsCertificates, { error: CA_EXPECTED }), secretSchema], {
-      error: CA_EXPECTED,
-    })
-    .optional()
-    .describe('The authorities to trust, in PEM, instead of those of the system.'),
-  verify: z.boolean().prefault(true).describe('Whether the certificate must be valid for the server.'),
-  serverName: z
-    .string()
-    .min(1)
-    .refine((name) => isIP(name) === 0, { error: 'expected a host name, not an address' })
-    .optional()
-    .describe('The name asked for (SNI) and looked for in the certificate; the host of the URL when absent.'),
-});
 
 const BUILT_IN_VALUES = {
   status: { type: 'number', summary: 'Status code of the answer.', cause: 'status' },

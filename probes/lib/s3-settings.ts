@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { Secret, secretSchema } from '../../src/core/secret.ts';
-import { CA_EXPECTED, holdsCertificates } from './trust.ts';
+import { tlsSchema } from './tls-settings.ts';
 
 const PREFIX_EXPECTED =
   'expected letters, digits, ".", "_" and "-" in segments that each end with "/", like "vigie/"';
@@ -21,22 +21,6 @@ export const prefixSchema = z
   .regex(/^(?:(?!\.{1,2}\/)[\w.-]+\/)+$/, {
     error: PREFIX_EXPECTED,
   });
-
-const tlsSchema = z.strictObject({
-  ca: z
-    .union([z.string().refine(holdsCertificates, { error: CA_EXPECTED }), secretSchema], {
-      error: CA_EXPECTED,
-    })
-    .optional()
-    .describe('The authorities to trust, in PEM, instead of those of the system.'),
-  verify: z.boolean().prefault(true).describe('Whether the certificate must be valid for the server.'),
-  serverName: z
-    .string()
-    .min(1)
-    .refine((name) => isIP(name) === 0, { error: 'expected a host name, not an address' })
-    .optional()
-    .describe('The name asked for (SNI) and looked for in the certificate; the host when absent.'),
-});
 
 /** The settings that say which bucket of which S3 service is meant, who asks, and how it is reached. */
 export const bucketFields = {

@@ -1,28 +1,11 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { secretSchema } from '../../src/core/secret.ts';
-import { CA_EXPECTED, holdsCertificates } from './trust.ts';
+import { tlsSchema } from './tls-settings.ts';
 
 const ipVersionSchema = z
   .union([z.literal(4), z.literal(6), z.literal('any')], { error: 'expected 4, 6 or any' })
   .prefault('any')
   .describe('Family of the address; `any` takes the first that the system offers.');
-
-const tlsSchema = z.strictObject({
-  ca: z
-    .union([z.string().refine(holdsCertificates, { error: CA_EXPECTED }), secretSchema], {
-      error: CA_EXPECTED,
-    })
-    .optional()
-    .describe('The authorities to trust, in PEM, instead of those of the system.'),
-  verify: z.boolean().prefault(true).describe('Whether the certificate must be valid for the server.'),
-  serverName: z
-    .string()
-    .min(1)
-    .refine((name) => isIP(name) === 0, { error: 'expected a host name, not an address' })
-    .optional()
-    .describe('The name asked for (SNI) and looked for in the certificate; the host of the URL when absent.'),
-});
 
 const URL_EXPECTED = 'expected an http:// or https:// address without user, password and fragment';
 
