@@ -75,9 +75,10 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
 
   program
     .command('replay')
-    .description('judge recorded observations by the same code as live')
+    .description('judge recorded observations, support tickets or both by the same code as live')
     .addOption(config)
-    .requiredOption('--observations <file>', 'observations as JSON Lines; - for standard input')
+    .option('--observations <file>', 'observations as JSON Lines; - for standard input')
+    .option('--tickets <file>', 'events of support tickets as JSON Lines; - for standard input')
     .requiredOption('--at <instant>', 'the instant to judge at; nothing at or after it is used')
     .option('--period <name>', 'judge this month (2026-03) or year (2026) instead of the current one')
     .addOption(output)

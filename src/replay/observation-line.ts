@@ -1,7 +1,7 @@
 import { type Cause, CAUSES, isCause } from '../core/cause.ts';
 import type { Check } from '../core/check.ts';
-import { INSTANT_EXPECTED, parseInstant } from '../core/instant.ts';
 import type { Outcome } from '../core/observation.ts';
+import { type Fields, instantField, LineError, parseObject, shown, textField } from './line-fields.ts';
 
 /** One line of an observation file (interfaces.md): a run of slots [fromSlot, toSlot) of a check by a vantage. */
 export interface ObservationLine {
@@ -11,11 +11,6 @@ export interface ObservationLine {
   readonly toSlot: number;
   readonly outcome: Outcome;
   readonly cause?: Cause;
-}
-
-/** What is wrong with a line, in words that name the field and what was expected. */
-export class LineError extends Error {
-  override readonly name = 'LineError';
 }
 
 const OUTCOMES: readonly string[] = ['good', 'bad', 'excluded'] satisfies readonly Outcome[];
@@ -31,35 +26,6 @@ export function parseObservationLine(text: string, checks: ReadonlyMap<string, C
     throw new LineError(`"vantage" is ${shown(vantage)}, expected one of ${check.vantages.join(', ')}`);
   }
   return { check, vantage, ...outcomeOf(fields), ...slotsOf(fields, check.intervalMs) };
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function parseObject(text: string): Fields {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new LineError('not a complete JSON object');
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new LineError('expected a JSON object');
-  }
-  return { ...value };
-}
-
-function textField(fields: Fields, name: string): string {
-  const value = fields[name];
-  if (typeof value !== 'string') throw new LineError(`"${name}" is ${shown(value)}, expected a string`);
-  return value;
-}
-
-function instantField(fields: Fields, name: string): number {
-  const instant = parseInstant(textField(fields, name));
-  if (instant === undefined || instant < 0) {
-    throw new LineError(`"${name}" is ${shown(fields[name])}, expected ${INSTANT_EXPECTED}, since 1970`);
-  }
-  return instant;
 }
 
 function outcomeOf(fields: Fields): { readonly outcome: Outcome; readonly cause?: Cause } {
@@ -93,9 +59,4 @@ function slotsOf(fields: Fields, intervalMs: number): { readonly fromSlot: numbe
   const to = instantField(fields, 'to');
   if (to < from) throw new LineError(`"to" is ${shown(fields['to'])}, expected an instant not before "from"`);
   return { fromSlot: Math.ceil(from / intervalMs), toSlot: Math.ceil(to / intervalMs) };
-}
-
-function shown(value: unknown): string {
-  const text = value === undefined ? 'missing' : JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -4,7 +4,8 @@ import { periodAt } from '../contract/periods.ts';
 import type { Period, Verdict } from '../core/verdict.ts';
 import { judgeFor, takeIn } from '../judging.ts';
 import { memoryStore } from '../window/memory.ts';
-import { LineError, type ObservationLine, parseObservationLine } from './observation-line.ts';
+import { parseObservationLine } from './observation-line.ts';
+import { readLines } from './read-lines.ts';
 
 /** What is to be replayed. */
 export interface ReplayRequest {
@@ -17,23 +18,13 @@ export interface ReplayRequest {
   readonly periods: Partial<Readonly<Record<PeriodKind, Period>>>;
 }
 
-/** A line of an observation file that cannot be read, with its number. */
-export class ReplayError extends Error {
-  override readonly name = 'ReplayError';
-  readonly line: number;
-
-  constructor(line: number, message: string) {
-    super(message);
-    this.line = line;
-  }
-}
-
-/** The verdicts on recorded observations, by the very code of the live judge. Throws {@link ReplayError}. */
+/** The verdicts on recorded observations, by the very code of the live judge. Throws `ReplayError`. */
 export async function replay(request: ReplayRequest): Promise<readonly Verdict[]> {
   const { config, atMs, periods } = request;
   const store = memoryStore();
   const judge = judgeFor(config);
-  for (const line of await readAll(request)) {
+  const checks = new Map(config.checks.map((check) => [check.id, check]));
+  for (const line of await readLines(request.lines, (text) => parseObservationLine(text, checks))) {
     const { check, vantage, fromSlot, toSlot, outcome, cause } = line;
     const endSlot = Math.min(toSlot, Math.ceil(atMs / check.intervalMs));
     if (fromSlot >= endSlot) continue;
@@ -46,22 +37,4 @@ export async function replay(request: ReplayRequest): Promise<readonly Verdict[]
     year: periods.year ?? periodAt(config.contract, 'year', atMs),
   };
   return [...judge.verdicts(atMs, (rules) => chosen[rules.period])];
-}
-
-/** All lines or none: a file with a bad line is not used at all. */
-async function readAll({ config, lines }: ReplayRequest): Promise<readonly ObservationLine[]> {
-  const checks = new Map(config.checks.map((check) => [check.id, check]));
-  const read: ObservationLine[] = [];
-  let number = 0;
-  for await (const text of lines) {
-    number++;
-    if (text.trim() === '') continue;
-    try {
-      read.push(parseObservationLine(text, checks));
-    } catch (error) {
-      if (error instanceof LineError) throw new ReplayError(number, error.message);
-      throw error;
-    }
-  }
-  return read;
 }

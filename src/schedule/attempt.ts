@@ -1,6 +1,6 @@
 import type { CancelTimer, Clock } from '../core/clock.ts';
 import { formatDuration } from '../core/duration.ts';
-import type { ConfiguredProbe } from '../core/probe.ts';
+import type { ConfiguredProbe, ProbeContext } from '../core/probe.ts';
 import type { FaultReading, Reading } from '../core/reading.ts';
 import type { RunBug } from './scheduled-check.ts';
 
@@ -58,8 +58,17 @@ export function attempt(options: AttemptOptions): Promise<AttemptEnd> {
     const fail = (error: unknown): void => finish({ reading: bugReading(error), bug: 'rejected' });
     stopTimer = clock.after(timeoutMs, abort);
     cancel.addEventListener('abort', abort, { once: true });
-    Promise.try(() => probe.run({ signal: controller.signal, clock, random })).then(read, fail);
+    begin(probe, { signal: controller.signal, clock, random }).then(read, fail);
   });
+}
+
+/** Promise.try would wait two turns of the microtasks longer. */
+function begin(probe: ConfiguredProbe, context: ProbeContext): Promise<Reading> {
+  try {
+    return probe.run(context);
+  } catch (bug) {
+    return Promise.reject(bug);
+  }
 }
 
 function timeoutReading(late: Reading | undefined, timeoutMs: number): FaultReading {

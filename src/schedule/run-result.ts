@@ -5,20 +5,25 @@ import type { Due, Excuse, RunResult, ScheduledCheck } from './scheduled-check.t
 import { deciding } from './weigh.ts';
 
 /**
- * What a run amounts to as a whole: its attempts together, and what the excuse says of it if it is bad. A run without
- * an attempt is a hole (`skipped`). Never rejects; resolves at once when the signal is aborted.
+ * What a run amounts to as a whole: its attempts together, and what the excuse says of it if it is bad; a promise only
+ * where the excuse is asked. A run without an attempt is a hole (`skipped`). Never rejects; resolves at once when the
+ * signal is aborted.
  */
-export async function resultOf(
+export function resultOf(
   scheduled: ScheduledCheck,
   due: Due,
   attempts: readonly WeighedAttempt[],
   excuse: Excuse | undefined,
   cancel: AbortSignal,
-): Promise<RunResult> {
+): RunResult | Promise<RunResult> {
   const decisive = deciding(attempts);
   if (!decisive) return skippedResult(scheduled, due);
-  const excused = excuse && (await ask(excuse, scheduled, due, decisive, cancel));
-  return decidedResult(scheduled, due, attempts, excused ?? decisive);
+  if (!excuse || decisive.classification.outcome !== 'bad') {
+    return decidedResult(scheduled, due, attempts, decisive);
+  }
+  return ask(excuse, scheduled, due, decisive, cancel).then((excused) =>
+    decidedResult(scheduled, due, attempts, excused),
+  );
 }
 
 async function ask(
@@ -29,7 +34,6 @@ async function ask(
   cancel: AbortSignal,
 ): Promise<WeighedAttempt> {
   const { classification, reading, startedMs, endedMs } = decisive;
-  if (classification.outcome !== 'bad') return decisive;
   const failed = { scheduled, slot, classification, reading, startedMs, endedMs };
   try {
     const answer = Promise.try(() => excuse(failed, cancel));

@@ -2,7 +2,7 @@ import type { Check } from '../core/check.ts';
 import { sleep, type Clock } from '../core/clock.ts';
 import type { Classification } from '../core/expectation.ts';
 import type { Reading } from '../core/reading.ts';
-import { attempt } from './attempt.ts';
+import { attempt, type AttemptEnd } from './attempt.ts';
 import { IDENTICAL_GAP_MS, type IdenticalGuard } from './identical-guard.ts';
 import type { LagMeter } from './loop-lag.ts';
 import type { Due, RunBug, ScheduledCheck } from './scheduled-check.ts';
@@ -54,13 +54,23 @@ export async function run(
   due: Due,
   cancel: AbortSignal,
 ): Promise<readonly WeighedAttempt[] | undefined> {
+  const { clock, random } = options;
+  const { check, probe } = scheduled;
   const attempts: WeighedAttempt[] = [];
-  while (attempts.length < scheduled.check.attempts) {
-    const nowMs = options.clock.monotonicMs();
-    const latestMs = latestStartMs(scheduled.check, due, nowMs, attempts.length === 0);
-    const next = await attemptBy(latestMs, options, scheduled, cancel);
+  while (attempts.length < check.attempts) {
+    const latestMs = latestStartMs(check, due, clock.monotonicMs(), attempts.length === 0);
+    let waitMs = takeTurn(options, probe.identity, latestMs);
+    while (waitMs > 0) {
+      if (waitMs === Infinity) return attempts;
+      await sleep(clock, waitMs, cancel);
+      if (cancel.aborted) return undefined;
+      waitMs = takeTurn(options, probe.identity, latestMs);
+    }
+    // In the turn of the guard's grant: a request that left later would not be a second before the next.
+    const begun = { startedMs: clock.monotonicMs(), startedWallMs: clock.wallMs() };
+    const end = await attempt({ probe, timeoutMs: check.timeoutMs, clock, random, cancel });
     if (cancel.aborted) return undefined;
-    if (!next) break;
+    const next = weighed(options, scheduled, begun, end);
     attempts.push(next);
     options.onReading?.(scheduled, next.reading);
     if (isFinal(next)) break;
@@ -73,33 +83,22 @@ function isFinal({ classification: { outcome }, bug }: WeighedAttempt): boolean 
   return outcome === 'good' || outcome === 'excluded' || bug === 'ignored-abort';
 }
 
-/** The attempt, begun as soon as the guard lets it; undefined when that is after `latestMs`, or cancelled before. */
-async function attemptBy(
-  latestMs: number,
-  options: RunnerOptions,
-  scheduled: ScheduledCheck,
-  cancel: AbortSignal,
-): Promise<WeighedAttempt | undefined> {
-  const { clock, guard } = options;
-  for (let nowMs = clock.monotonicMs(); nowMs <= latestMs; nowMs = clock.monotonicMs()) {
-    const waitMs = guard.take(scheduled.probe.identity, nowMs);
-    // In the turn of the guard's grant: a request that left later would not be a second before the next.
-    if (waitMs === 0) return attemptNow(options, scheduled, cancel);
-    if (nowMs + waitMs > latestMs) return undefined;
-    await sleep(clock, waitMs, cancel);
-    if (cancel.aborted) return undefined;
-  }
-  return undefined;
+/** 0 when the guard lets the request leave now, else how long to wait; Infinity when that is after `latestMs`. */
+function takeTurn({ clock, guard }: RunnerOptions, identity: string, latestMs: number): number {
+  const nowMs = clock.monotonicMs();
+  if (nowMs > latestMs) return Infinity;
+  const waitMs = guard.take(identity, nowMs);
+  return nowMs + waitMs > latestMs ? Infinity : waitMs;
 }
 
-async function attemptNow(
-  { clock, random, lag }: RunnerOptions,
+type Begun = Pick<WeighedAttempt, 'startedMs' | 'startedWallMs'>;
+
+function weighed(
+  { clock, lag }: RunnerOptions,
   scheduled: ScheduledCheck,
-  cancel: AbortSignal,
-): Promise<WeighedAttempt> {
-  const { probe, check } = scheduled;
-  const [startedMs, startedWallMs] = [clock.monotonicMs(), clock.wallMs()];
-  const { reading, bug } = await attempt({ probe, timeoutMs: check.timeoutMs, clock, random, cancel });
+  { startedMs, startedWallMs }: Begun,
+  { reading, bug }: AttemptEnd,
+): WeighedAttempt {
   const lagMs = lag.worstSince(startedMs);
   const classification = weigh(scheduled, reading, lagMs);
   return { classification, reading, lagMs, startedWallMs, startedMs, endedMs: clock.monotonicMs(), bug };

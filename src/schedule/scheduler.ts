@@ -36,8 +36,10 @@ export class Scheduler {
   readonly #runner: RunnerOptions;
   readonly #lag: LoopLag;
   #entries: ReadonlyMap<string, Entry> = new Map();
-  readonly #underWay = new Set<Promise<void>>();
+  /** Runs whose attempts are being made, and runs whose result is still to be told. */
   #runs = 0;
+  #untold = 0;
+  #allTold: PromiseWithResolvers<void> | undefined;
   #stopped = false;
 
   constructor({ clock, random, sink, excuse }: SchedulerOptions) {
@@ -91,7 +93,9 @@ export class Scheduler {
     this.#stopped = true;
     for (const entry of this.#entries.values()) this.#drop(entry, false);
     this.#entries = new Map();
-    await Promise.all(this.#underWay);
+    if (this.#untold === 0) return;
+    this.#allTold ??= Promise.withResolvers();
+    await this.#allTold.promise;
   }
 
   #drop({ scheduled, stopTimer, cancel, untold }: Entry, replaced: boolean): void {
@@ -139,10 +143,8 @@ export class Scheduler {
     if (this.#runs++ === 0) this.#lag.start();
     entry.untold.add(due.slot);
     entry.memory.add(due.slot);
-    const done = this.#run(entry, due).finally(() => {
-      this.#underWay.delete(done);
-    });
-    this.#underWay.add(done);
+    this.#untold++;
+    void this.#run(entry, due);
   }
 
   async #run(entry: Entry, due: Due): Promise<void> {
@@ -151,8 +153,9 @@ export class Scheduler {
     const attempts = await run(this.#runner, scheduled, due, cancel);
     entry.running = false;
     if (--this.#runs === 0) this.#lag.stop();
-    if (!attempts) return;
-    const result = await resultOf(scheduled, due, attempts, this.#excuse, cancel);
+    const result = attempts && (await resultOf(scheduled, due, attempts, this.#excuse, cancel));
+    if (--this.#untold === 0) this.#allTold?.resolve();
+    if (!result) return;
     untold.delete(due.slot);
     if (!cancel.aborted) this.#sink.onResult(result);
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LineError, parseObservationLine } from '../../src/replay/observation-line.ts';
+import { LineError } from '../../src/replay/line-fields.ts';
+import { parseObservationLine } from '../../src/replay/observation-line.ts';
 import { judgedCheck } from '../judge/make-judge.ts';
 
 const checks = new Map([['dns', judgedCheck({ id: 'dns', vantages: ['az-a', 'az-b'] })]]);
