@@ -5,12 +5,14 @@ import type { CancelTimer, Clock } from './core/clock.ts';
 import type { Period, Verdict } from './core/verdict.ts';
 import type { Judge } from './judge/judge.ts';
 import { judgeFor, takeIn } from './judging.ts';
-import type { JudgeCommit, WindowStore } from './window/store.ts';
+import type { JudgeCommit, JudgedCheck, WindowStore } from './window/store.ts';
 
 /** How often the windows are judged. */
 const EVALUATE_EVERY_MS = 1_000;
 /** How often the progress of a check without news is stored. */
 const COMMIT_AT_LEAST_EVERY_MS = 60_000;
+/** How many checks are taken up at a time. */
+const CHECKS_A_RESTORE = 200;
 /** How many verdicts are made before the event loop gets its turn. */
 const VERDICTS_A_TURN = 20;
 
@@ -129,12 +131,22 @@ export class JudgeLoop {
   }
 
   async #restore(checks: readonly string[] = this.#judge.checks.map(({ id }) => id)): Promise<void> {
-    for (const judged of await this.#options.store.judged(checks)) {
-      if (!judged) continue;
-      this.#judge.restore(judged.check, judged.transitions, judged.cursorMs);
-      this.#committed.set(judged.check, { cursorMs: judged.cursorMs, atMs: this.#options.clock.wallMs() });
-      await this.#options.breathe();
-    }
+    const groups = Array.from({ length: Math.ceil(checks.length / CHECKS_A_RESTORE) }, (_, i) =>
+      checks.slice(i * CHECKS_A_RESTORE, (i + 1) * CHECKS_A_RESTORE),
+    );
+    // All are asked for at once, so that one group is taken in while the store reads the next.
+    await Promise.all(
+      groups.map(async (group) => {
+        for (const judged of await this.#options.store.judged(group)) await this.#takeUp(judged);
+      }),
+    );
+  }
+
+  async #takeUp(judged: JudgedCheck | undefined): Promise<void> {
+    if (!judged) return;
+    this.#judge.restore(judged.check, judged.transitions, judged.cursorMs);
+    this.#committed.set(judged.check, { cursorMs: judged.cursorMs, atMs: this.#options.clock.wallMs() });
+    await this.#options.breathe();
   }
 
   async #commit(checks: readonly Check[], nowMs: number, all: boolean): Promise<void> {
