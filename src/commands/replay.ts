@@ -1,17 +1,16 @@
-import { createReadStream } from 'node:fs';
 import { probeKinds } from '../../probes/index.ts';
-import type { Config } from '../config/config.ts';
 import { ticketTable } from '../console/ticket-table.ts';
 import { verdictTable } from '../console/verdict-table.ts';
-import { periodNamed } from '../contract/periods.ts';
+import { isNamed, type NamedPeriod, periodNamed } from '../contract/periods.ts';
+import type { Contract } from '../contract/schema.ts';
 import { INSTANT_EXPECTED, parseInstant } from '../core/instant.ts';
 import type { TicketVerdict } from '../core/ticket.ts';
 import { ticketJson } from '../core/ticket-json.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { verdictJson, verdictsJson } from '../core/verdict-json.ts';
-import { ReplayError } from '../replay/read-lines.ts';
-import { replay as judge, type ReplayRequest } from '../replay/replay.ts';
+import { replay as judge } from '../replay/replay.ts';
 import { replayTickets } from '../replay/tickets.ts';
+import { reading, UnusableLine } from './input-lines.ts';
 import { EXIT, type ExitCode, type Io, jsonText, styleOf, type OutputFormat, UsageError } from './io.ts';
 import { loadOrTell } from './load.ts';
 
@@ -32,9 +31,14 @@ export async function replay(options: ReplayOptions, io: Io): Promise<ExitCode> 
   if (atMs === undefined) throw new UsageError(`--at is ${options.at}, expected ${INSTANT_EXPECTED}`);
   const config = loadOrTell(options.config, probeKinds(), io);
   if (!config) return EXIT.configuration;
-  const periods = periodsNamed(config, options.period);
+  const named = options.period === undefined ? undefined : requirePeriod(config.contract, options.period);
+  const periods = named ? { [named.kind]: named.period } : {};
   try {
-    const verdicts = await reading(options.observations, (lines) => judge({ config, lines, atMs, periods }));
+    const all = await reading(options.observations, (lines) => judge({ config, lines, atMs, periods }));
+    const verdicts =
+      named?.part === undefined
+        ? all
+        : all.filter((one) => isOther(one, named) || isNamed(one.period, named));
     const tickets =
       options.tickets === undefined
         ? undefined
@@ -78,49 +82,14 @@ function isBreach(verdicts: readonly Verdict[], tickets: readonly TicketVerdict[
   return states.includes('breached');
 }
 
-function periodsNamed(config: Config, name: string | undefined): ReplayRequest['periods'] {
-  if (name === undefined) return {};
-  const named = periodNamed(config.contract, name);
+/** The period of that name. Throws a UsageError when the name is none. */
+export function requirePeriod(contract: Contract, name: string): NamedPeriod {
+  const named = periodNamed(contract, name);
   if (!named) throw new UsageError(`--period is ${name}, expected a month like 2026-03 or a year like 2026`);
-  return { [named.kind]: named.period };
+  return named;
 }
 
-/** A line of one of the files cannot be used; the message names the place. */
-class UnusableLine extends Error {
-  override readonly name = 'UnusableLine';
-}
-
-/** Does something with the lines of a file, none when there is none, and says of which file it is that they are wrong. */
-async function reading<T>(
-  path: string | undefined,
-  use: (lines: AsyncIterable<string>) => Promise<T>,
-): Promise<T> {
-  try {
-    return await use(linesOf(path));
-  } catch (error) {
-    if (error instanceof ReplayError)
-      throw new UnusableLine(`${path}:${error.line}: ${error.message}`, { cause: error });
-    if (isUnreadable(error)) throw new UsageError(`${path} cannot be read: ${error.code}`);
-    throw error;
-  }
-}
-
-/** Split at line feeds alone: readline also splits at U+2028, which may stand within JSON. */
-async function* linesOf(path: string | undefined): AsyncGenerator<string> {
-  if (path === undefined) return;
-  const input: AsyncIterable<string> =
-    path === '-' ? process.stdin.setEncoding('utf8') : createReadStream(path, 'utf8');
-  let rest = '';
-  let isFirst = true;
-  for await (const chunk of input) {
-    const lines = (rest + (isFirst ? chunk.replace(/^\uFEFF/, '') : chunk)).split('\n');
-    isFirst = false;
-    rest = lines.pop() ?? '';
-    yield* lines;
-  }
-  yield rest;
-}
-
-function isUnreadable(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error;
+/** Whether a verdict is on a period of another kind than the named one. */
+function isOther({ period }: Verdict, { period: whole }: NamedPeriod): boolean {
+  return (period.part?.of ?? period.name) !== whole.name;
 }

@@ -13,19 +13,31 @@ export function periodAt(contract: Contract, kind: PeriodKind, instantMs: number
   return yearPeriod(contract, began ? local.year : local.year - 1);
 }
 
+/** A period that was named. */
+export interface NamedPeriod {
+  readonly kind: PeriodKind;
+  /** The whole, even where a part of it was named. */
+  readonly period: Period;
+  /** The name of the part that was named, if one was; whether there is such a part, the rules of a row say. */
+  readonly part?: string;
+}
+
 /**
- * The period with a name: `2026-03` is a month, `2026` the contract's year that begins in 2026. Undefined when the
- * name is neither.
+ * The period with a name: `2026-03` is a month, `2026` the contract's year that begins in 2026, and `2026@2026-07-01` the
+ * part of it that begins on that day. Undefined when the name is none of these.
  */
-export function periodNamed(
-  contract: Contract,
-  name: string,
-): { kind: PeriodKind; period: Period } | undefined {
-  const match = /^(\d{4})(?:-(0[1-9]|1[0-2]))?$/.exec(name);
+export function periodNamed(contract: Contract, name: string): NamedPeriod | undefined {
+  const match = /^(\d{4})(?:-(0[1-9]|1[0-2]))?(@\d{4}-\d{2}-\d{2})?$/.exec(name);
   if (!match) return undefined;
   const year = Number(match[1]);
-  if (match[2] === undefined) return { kind: 'year', period: yearPeriod(contract, year) };
-  return { kind: 'month', period: monthPeriod(contract.timezone, year, Number(match[2])) };
+  const part = match[3] === undefined ? {} : { part: name };
+  if (match[2] === undefined) return { kind: 'year', period: yearPeriod(contract, year), ...part };
+  return { kind: 'month', period: monthPeriod(contract.timezone, year, Number(match[2])), ...part };
+}
+
+/** Whether a period is the named one, or a part of it. */
+export function isNamed({ name, part }: Period, named: NamedPeriod): boolean {
+  return named.part === undefined ? (part?.of ?? name) === named.period.name : name === named.part;
 }
 
 function monthPeriod(zone: string, year: number, month: number): Period {

@@ -74,3 +74,18 @@ export const dateSchema = z.iso.date({ error: 'expected a date like "2024-09-15"
 export const timeOfDaySchema = z
   .string({ error: 'expected a time of day in quotes, like "08:00"' })
   .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/, { error: 'expected a time of day like "08:00"' });
+
+const ID_EXPECTED = 'expected an id of at most 63 letters, digits, ".", "_" and "-"';
+
+/** The id of something that people declare or configure. */
+export const idSchema = z
+  .string({ error: ID_EXPECTED })
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, { error: ID_EXPECTED });
+
+/** What an instant looks like where people write one, for messages. */
+export const LOCAL_INSTANT_EXPECTED = 'an instant with an offset, like "2026-03-10T22:00:00+01:00"';
+
+/** Milliseconds since the epoch, written in RFC 3339 with any offset. */
+export const instantSchema = z.iso
+  .datetime({ offset: true, error: `expected ${LOCAL_INSTANT_EXPECTED}` })
+  .transform((text): number => Date.parse(text));

@@ -2,7 +2,7 @@ import { type Cause, CAUSES } from '../core/cause.ts';
 import { EXCLUSION_KINDS, type ExclusionKind } from '../core/exclusion.ts';
 import { complement, formatDecimal, type Fraction, parsePercent } from '../core/fraction.ts';
 import type { PeriodKind } from './periods.ts';
-import type { Contract, ContractReading, ContractRow } from './schema.ts';
+import type { Contract, ContractReading, ContractRow, RowType } from './schema.ts';
 
 /** How one row is to be judged under one reading: the contract's text with the reading's overrides applied. */
 export interface RowRules {
@@ -12,7 +12,7 @@ export interface RowRules {
   readonly period: PeriodKind;
   /** The percentage as written; null where nothing is promised. */
   readonly target: string | null;
-  /** Share of bad time that the row bears: 1 − T*. Null where nothing is promised. */
+  /** Share of bad time, or of tests not met, that the row bears: 1 − T*. Null where nothing is promised. */
   readonly allowed: Fraction | null;
   readonly deductMs: number;
   readonly mergeGapMs: number;
@@ -27,8 +27,8 @@ export interface RowRules {
   readonly starred: boolean;
 }
 
-/** Row types that are judged from timelines of slots. */
-export type JudgedType = 'availability' | 'latency-bound' | 'none';
+/** Row types that are judged from slots; support is judged from tickets. */
+export type JudgedType = Exclude<RowType, 'support'>;
 
 /** The rules of every judged row under every reading, in the order of the contract. */
 export function rulesOf(contract: Contract): readonly RowRules[] {
@@ -46,43 +46,60 @@ function rulesFor(
   reading: string,
   contractReading: ContractReading,
 ): RowRules | undefined {
-  const common = {
+  if (row.type === 'support') return undefined;
+  return {
     row: row.id,
     reading,
+    type: row.type,
+    // A durability that names no period is told as a rate a year.
+    period: row.period ?? 'year',
+    ...promiseOf(row, contractReading.rows?.[row.id] ?? {}),
     honoured: new Set(EXCLUSION_KINDS.filter((kind) => effectOf(contractReading, kind) === 'excluded')),
     excusedCauses: excusedCauses(contractReading),
     removesExcluded: contract.exclusions.effect === 'removed',
     starred: row.requires === 'all-subregions',
   };
-  if (row.type === 'none') {
-    const nothing = { target: null, allowed: null, deductMs: 0, mergeGapMs: 0, minimumMs: 0 };
-    return { ...common, ...nothing, type: row.type, period: row.period };
-  }
-  if (row.type !== 'availability' && row.type !== 'latency-bound') return undefined;
-  const override = contractReading.rows?.[row.id] ?? {};
-  return {
-    ...common,
-    ...promise(row, override),
-    type: row.type,
-    period: row.period,
-    deductMs: override.deduct ?? row.incident.deduct,
-    mergeGapMs: override.mergeGap ?? row.incident.mergeGap,
-    minimumMs: override.minimum ?? row.incident.minimum,
-  };
 }
 
 type Override = NonNullable<ContractReading['rows']>[string];
-type PromisedRow = Extract<ContractRow, { type: 'availability' | 'latency-bound' }>;
+type JudgedRow = Exclude<ContractRow, { type: 'support' }>;
+type Terms = Pick<RowRules, 'target' | 'allowed' | 'deductMs' | 'mergeGapMs' | 'minimumMs'>;
 
-function promise(
-  row: PromisedRow,
-  override: Override,
-): { readonly target: string; readonly allowed: Fraction } {
-  if (row.type === 'availability') {
-    const target = override.target ?? row.target;
-    return { target, allowed: complement(exactPercent(target)) };
+const AS_SEEN = { deductMs: 0, mergeGapMs: 0, minimumMs: 0 } as const;
+
+function promiseOf(row: JudgedRow, override: Override): Terms {
+  switch (row.type) {
+    case 'none':
+      return { target: null, allowed: null, ...AS_SEEN };
+    case 'sampled-share':
+    case 'durability':
+      return { ...targetOf(override.target ?? row.target), ...AS_SEEN };
+    case 'availability':
+      return { ...targetOf(override.target ?? row.target), ...incidentRules(row.incident, override) };
+    case 'latency-bound':
+      return {
+        ...boundOf(override.allowedShare ?? row.allowedShare),
+        ...incidentRules(row.incident, override),
+      };
   }
-  const allowed = exactPercent(override.allowedShare ?? row.allowedShare);
+}
+
+function incidentRules(incident: IncidentFields, override: Override): Omit<Terms, 'target' | 'allowed'> {
+  return {
+    deductMs: override.deduct ?? incident.deduct,
+    mergeGapMs: override.mergeGap ?? incident.mergeGap,
+    minimumMs: override.minimum ?? incident.minimum,
+  };
+}
+
+type IncidentFields = Extract<ContractRow, { type: 'availability' }>['incident'];
+
+function targetOf(target: string): Pick<Terms, 'target' | 'allowed'> {
+  return { target, allowed: complement(exactPercent(target)) };
+}
+
+function boundOf(allowedShare: string): Pick<Terms, 'target' | 'allowed'> {
+  const allowed = exactPercent(allowedShare);
   const kept = complement(allowed);
   return { target: formatDecimal({ num: kept.num * 100n, den: kept.den }, 18), allowed };
 }
@@ -100,4 +117,18 @@ function effectOf(contractReading: ContractReading, kind: ExclusionKind): 'count
 
 function excusedCauses(contractReading: ContractReading): ReadonlySet<Cause> {
   return new Set(CAUSES.filter((cause) => contractReading.causes?.[cause] === 'excluded'));
+}
+
+/** Whether two sets of rules of one row and reading judge alike. */
+export function sameRules(a: RowRules, b: RowRules): boolean {
+  return canonical(a) === canonical(b);
+}
+
+function canonical({ allowed, honoured, excusedCauses, ...plain }: RowRules): string {
+  return JSON.stringify([
+    plain,
+    allowed && `${allowed.num}/${allowed.den}`,
+    [...honoured].sort(),
+    [...excusedCauses].sort(),
+  ]);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CAUSES } from '../core/cause.ts';
+import { holidaysSchema } from './holidays.ts';
 import { penaltiesSchema } from './penalty-schema.ts';
 import { dateSchema, timeOfDaySchema, zoneSchema } from './quantity.ts';
 import { rowOverrideSchema, rowSchema } from './row-schema.ts';
@@ -34,6 +35,13 @@ const periodSchema = z.strictObject({
     .describe('The calendar year, or years from the day of the anniversary.'),
 });
 
+const effectiveSchema = z
+  .strictObject({
+    from: dateSchema.describe('The first day on which this contract holds, in its time zone.'),
+    replaces: z.string().min(1).describe('The contract that held before: a path relative to this file.'),
+  })
+  .describe('Of a contract that replaces another: a period in which rules of a row change is split there.');
+
 const supportSchema = z.strictObject({
   calendar: z
     .strictObject({
@@ -41,11 +49,7 @@ const supportSchema = z.strictObject({
       days: z.array(z.enum(DAYS)).min(1),
       from: timeOfDaySchema,
       to: timeOfDaySchema,
-      holidays: z
-        .union([z.enum(['none', 'fr']), z.array(dateSchema)], {
-          error: 'expected none, fr or a list of dates',
-        })
-        .prefault('none'),
+      holidays: holidaysSchema.prefault('none'),
     })
     .describe('The working hours of the clauses that count in them.'),
 });
@@ -58,6 +62,7 @@ export const contractSchema = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9-]*$/, { error: 'expected a lower-case id like "outscale-secnumcloud"' }),
   version: z.string({ error: 'expected a version in quotes, like "2023-06-28"' }).min(1),
   title: z.string().min(1).optional(),
+  effective: effectiveSchema.optional(),
   timezone: zoneSchema.describe('The zone of the edges of months and years.'),
   period: periodSchema,
   regions: z
@@ -74,7 +79,10 @@ export const contractSchema = z.strictObject({
     .describe('By name; the first one drives the alerts.'),
   rows: z.array(rowSchema).min(1),
   support: supportSchema.optional(),
-  penalties: penaltiesSchema.optional(),
+  penalties: penaltiesSchema
+    .nullable()
+    .transform((penalties) => penalties ?? undefined)
+    .optional(),
 });
 
 /** A contract as the product works with it: durations in milliseconds, defaults filled in. */

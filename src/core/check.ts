@@ -22,6 +22,8 @@ export interface Check {
   readonly settings: unknown;
   /** What the answer must be, the kind's defaults included. */
   readonly expectations: Expectations;
+  /** How many objects a good slot vouches for, where durability is watched; 1 when absent. */
+  readonly objects?: number;
 }
 
 /** How the scope of a row is made of checks, where it is not simply `any` of those that name it. */

@@ -56,6 +56,8 @@ export interface ProbeKind<Settings = unknown> {
   readonly defaults: Expectations;
   /** The least time, in milliseconds, that a good run takes by its own pauses; the timeout must be longer. */
   leastMs?(settings: Settings): number;
+  /** How many objects a good run vouches for; kinds that watch durability have it. */
+  sentinels?(settings: Settings): number;
   /** Sets a probe up. Throws an Error, in words for the user and without a secret, when these settings cannot work. */
   configure(settings: Settings): ConfiguredProbe;
   /** Ends what the kind's probes share. Afterwards no handle of its own is open. */

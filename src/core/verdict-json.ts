@@ -1,4 +1,4 @@
-import type { Incident, Verdict } from './verdict.ts';
+import type { Incident, Period, Verdict } from './verdict.ts';
 
 /** An instant as interfaces.md prints it: RFC 3339, milliseconds, UTC. */
 export function instantJson(ms: number): string {
@@ -11,7 +11,7 @@ export function verdictJson(verdict: Verdict) {
   return {
     ...figures,
     at: instantJson(atMs),
-    period: { name: period.name, from: instantJson(period.fromMs), to: instantJson(period.toMs) },
+    period: periodJson(period),
     incidents: incidents.map(incidentJson),
     openIncident: openIncident && incidentJson(openIncident),
   };
@@ -19,6 +19,10 @@ export function verdictJson(verdict: Verdict) {
 
 /** A verdict as JSON has it. */
 export type VerdictJson = ReturnType<typeof verdictJson>;
+
+function periodJson({ name, fromMs, toMs, part }: Period) {
+  return { name, from: instantJson(fromMs), to: instantJson(toMs), ...(part && { part }) };
+}
 
 function incidentJson({ fromMs, toMs, badMs, countedMs, causes }: Incident) {
   return { from: instantJson(fromMs), to: instantJson(toMs), badMs, countedMs, causes };
@@ -30,7 +34,11 @@ function incidentJson({ fromMs, toMs, badMs, countedMs, causes }: Incident) {
  */
 export function verdictsJson(atMs: number, verdicts: readonly Verdict[]) {
   const inOrder = [...verdicts].sort(
-    (a, b) => compareText(a.row, b.row) || compareText(a.scope, b.scope) || compareText(a.reading, b.reading),
+    (a, b) =>
+      compareText(a.row, b.row) ||
+      compareText(a.scope, b.scope) ||
+      compareText(a.reading, b.reading) ||
+      a.period.fromMs - b.period.fromMs,
   );
   const readings = [...new Set(verdicts.map(({ reading }) => reading))];
   return { at: instantJson(atMs), readings, verdicts: inOrder.map(verdictJson) };

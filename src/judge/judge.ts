@@ -1,30 +1,36 @@
-import type { Cause } from '../core/cause.ts';
+import { periodAt } from '../contract/periods.ts';
+import {
+  promisesOf,
+  type RuledPeriod,
+  ruledPeriods,
+  versionsOf,
+  type WholePeriods,
+} from '../contract/rule-history.ts';
+import type { Contract } from '../contract/schema.ts';
 import type { Check, RowComposition } from '../core/check.ts';
-import type { Composition } from '../core/composition.ts';
-import { checksOf } from '../core/composition.ts';
 import type { DeclaredExclusion } from '../core/exclusion.ts';
 import type { SlotBits } from '../core/slots.ts';
 import type { Transition } from '../core/timeline.ts';
-import type { Period, Verdict } from '../core/verdict.ts';
-import { periodAt } from '../contract/periods.ts';
-import { type RowRules, rulesOf } from '../contract/rules.ts';
-import type { Contract } from '../contract/schema.ts';
-import { CheckBounds } from './check-bounds.ts';
+import type { Verdict } from '../core/verdict.ts';
+import type { CheckBounds } from './check-bounds.ts';
 import { CheckTimeline } from './check-timeline.ts';
+import { type Counterfactual, counterfactuals } from './counterfactual.ts';
+import { boundsFor, type JudgedCheck } from './judged-check.ts';
+import { type Member, membersUnder } from './members.ts';
+import { concerns } from './row-timeline.ts';
 import { RowVerdict } from './row-verdict.ts';
 
 /** What a judge judges by. */
 export interface JudgeSetup {
   readonly contract: Contract;
+  /** The contracts that it replaced, the latest first; none when absent. */
+  readonly formerContracts?: readonly Contract[];
   readonly checks: readonly Check[];
   readonly compositions: readonly RowComposition[];
   readonly exclusions: readonly DeclaredExclusion[];
   /** Whether the deployment covers every subregion of the region; null when that is not known. */
   readonly coversRegion: boolean | null;
 }
-
-/** Chooses the period that a row is judged in. */
-export type PeriodChoice = (rules: RowRules) => Period;
 
 /** What is to be stored of a check: these transitions in place of all that are stored from `fromMs` on. */
 export interface Unsaved {
@@ -33,25 +39,15 @@ export interface Unsaved {
   readonly transitions: readonly Transition[];
 }
 
-interface JudgedCheckState {
-  readonly check: Check;
-  readonly timeline: CheckTimeline;
-  /** By the causes that a reading excuses: readings that excuse the same share their bounds. */
-  readonly bounds: Map<string, CheckBounds>;
+/** Which verdicts are meant: all of a row, or only those of one member or reading. */
+export interface Question {
+  readonly row: string;
+  readonly scope?: string;
+  readonly reading?: string;
 }
 
-/** One row's promise to one of its members. */
-interface Member {
-  readonly rules: RowRules;
-  readonly scope: string;
-  readonly composition: Composition;
-  verdict: RowVerdict | undefined;
-  /** From where on the verdict is still to take in what changed; Infinity when nothing did. */
-  staleFromMs: number;
-}
-
-/** The check that a row without any check is composed of: never seen, so unknown all along. */
-const NOBODY = '';
+/** How many periods of a member are kept up to date: the current one, and one that is asked for beside it. */
+const PERIODS_KEPT = 2;
 
 /**
  * Windows to verdicts (sla-math): takes in the bits of slots, check by check, and gives a verdict for every row,
@@ -60,25 +56,66 @@ const NOBODY = '';
  */
 export class Judge {
   readonly #setup: JudgeSetup;
-  readonly #checks = new Map<string, JudgedCheckState>();
+  #exclusions: readonly DeclaredExclusion[];
+  #coversRegion: boolean | null;
+  readonly #checks = new Map<string, JudgedCheck>();
   readonly #members: readonly Member[];
   readonly #membersOf = new Map<string, Member[]>();
 
   constructor(setup: JudgeSetup) {
     this.#setup = setup;
+    this.#exclusions = setup.exclusions;
+    this.#coversRegion = setup.coversRegion;
     for (const check of setup.checks) {
       this.#checks.set(check.id, { check, timeline: new CheckTimeline(check), bounds: new Map() });
     }
-    this.#members = rulesOf(setup.contract).flatMap((rules) => this.#membersUnder(rules));
+    const promises = promisesOf(versionsOf(setup.contract, setup.formerContracts ?? []));
+    this.#members = promises.flatMap((promise) => membersUnder(promise, setup.checks, setup.compositions));
     for (const member of this.#members) {
-      for (const check of checksOf(member.composition)) {
+      for (const check of member.checks) {
         this.#membersOf.set(check, [...(this.#membersOf.get(check) ?? []), member]);
       }
     }
   }
 
+  get setup(): JudgeSetup {
+    return this.#setup;
+  }
+
   get checks(): readonly Check[] {
     return this.#setup.checks;
+  }
+
+  /** Whether the deployment covers every subregion of the region, as far as is known now; null when it is not. */
+  get coversRegion(): boolean | null {
+    return this.#coversRegion;
+  }
+
+  /** Judges by this knowledge of the region from now on. */
+  learn(coversRegion: boolean | null): void {
+    this.#coversRegion = coversRegion;
+  }
+
+  /** The declared exclusions that are judged by. */
+  get exclusions(): readonly DeclaredExclusion[] {
+    return this.#exclusions;
+  }
+
+  /** Judges by these exclusions from now on; only members that the change concerns are judged anew. */
+  declare(exclusions: readonly DeclaredExclusion[]): void {
+    const before = new Set(this.#exclusions.map((one) => JSON.stringify(one)));
+    const after = new Set(exclusions.map((one) => JSON.stringify(one)));
+    const changed = [...this.#exclusions, ...exclusions].filter((one) => {
+      const text = JSON.stringify(one);
+      return !before.has(text) || !after.has(text);
+    });
+    this.#exclusions = exclusions;
+    for (const member of this.#members) {
+      const kept = member.judged.filter(
+        ({ verdict: { setup } }) => !changed.some((one) => concerns(one, setup)),
+      );
+      member.judged.splice(0, Infinity, ...kept);
+    }
   }
 
   /** Where judging of a check goes on; undefined before its first observation. */
@@ -109,11 +146,13 @@ export class Judge {
     if (!state || changedMs === undefined) return;
     const fromMs = new Map<CheckBounds, number>();
     for (const bounds of state.bounds.values()) fromMs.set(bounds, bounds.refresh(changedMs));
-    for (const member of this.#membersOf.get(bits.check) ?? []) {
-      const bounds = member.verdict?.setup.checks.get(bits.check);
-      const from = bounds && fromMs.get(bounds);
-      // Taken in when the verdict is asked for: once, however many checks of the row have changed.
-      if (from !== undefined) member.staleFromMs = Math.min(member.staleFromMs, from);
+    for (const { judged } of this.#membersOf.get(bits.check) ?? []) {
+      for (const period of judged) {
+        const bounds = period.verdict.setup.checks.get(bits.check);
+        const from = bounds && fromMs.get(bounds);
+        // Taken in when the verdict is asked for: once, however many checks of the row have changed.
+        if (from !== undefined) period.staleFromMs = Math.min(period.staleFromMs, from);
+      }
     }
   }
 
@@ -130,83 +169,89 @@ export class Judge {
     this.#checks.get(check)?.timeline.markSaved();
   }
 
-  /** The verdicts at `nowMs`, one at a time, so that the caller may pause between them. */
-  *verdicts(
-    nowMs: number,
-    periodOf: PeriodChoice = this.#currentPeriod(nowMs),
-  ): Generator<Verdict, void, void> {
+  /**
+   * The verdicts at `nowMs`, one at a time, so that the caller may pause between them: for each member that of the
+   * period, or the part of one, that is going on; or those of all parts of the periods that `wholeOf` names.
+   */
+  *verdicts(nowMs: number, wholeOf?: WholePeriods): Generator<Verdict, void, void> {
+    const periodsOf = this.#periodsOf(nowMs, wholeOf);
     for (const member of this.#members) {
-      yield this.#verdictOf(member, periodOf(member.rules), nowMs).verdict(nowMs, this.#setup.coversRegion);
+      for (const ruled of periodsOf(member)) {
+        yield this.#kept(member, ruled, nowMs).verdict(nowMs, this.#coversRegion);
+      }
     }
   }
 
-  #currentPeriod(nowMs: number): PeriodChoice {
-    const periods = {
-      month: periodAt(this.#setup.contract, 'month', nowMs),
-      year: periodAt(this.#setup.contract, 'year', nowMs),
-    };
-    return (rules) => periods[rules.period];
+  /**
+   * The same verdicts on one row as {@link verdicts} gives, each as the object that can also tell how it came about.
+   * Computed anew on request.
+   */
+  examined(question: Question, nowMs: number, wholeOf?: WholePeriods): readonly RowVerdict[] {
+    const periodsOf = this.#periodsOf(nowMs, wholeOf);
+    return this.#asked(question).flatMap((member) =>
+      periodsOf(member).map((ruled) => this.#newVerdict(member, ruled)),
+    );
   }
 
-  /** A period that begins is judged from the timelines anew. */
-  #verdictOf(member: Member, period: Period, nowMs: number): RowVerdict {
-    const current = member.verdict;
-    const { staleFromMs } = member;
-    member.staleFromMs = Infinity;
-    if (current?.setup.period.fromMs === period.fromMs && current.setup.period.toMs === period.toMs) {
-      if (staleFromMs < Infinity) current.refresh(staleFromMs, nowMs);
-      return current;
+  /** The verdict on a member with and without each kind of declared exclusion. Computed anew on request. */
+  counterfactuals(examined: RowVerdict, nowMs: number): readonly Counterfactual[] {
+    return counterfactuals(examined, this.#exclusions, this.#coversRegion, nowMs);
+  }
+
+  #asked({ row, scope, reading }: Question): readonly Member[] {
+    return this.#members.filter(
+      (member) =>
+        member.promise.row === row &&
+        (scope === undefined || member.scope === scope) &&
+        (reading === undefined || member.promise.reading === reading),
+    );
+  }
+
+  #periodsOf(nowMs: number, wholeOf?: WholePeriods): (member: Member) => readonly RuledPeriod[] {
+    const { contract } = this.#setup;
+    const { timezone } = contract;
+    if (wholeOf) return ({ promise }) => ruledPeriods(promise, wholeOf, timezone);
+    const current = { month: periodAt(contract, 'month', nowMs), year: periodAt(contract, 'year', nowMs) };
+    return ({ promise }) =>
+      ruledPeriods(promise, (kind) => current[kind], timezone).filter(
+        ({ period }) => period.fromMs <= nowMs && nowMs < period.toMs,
+      );
+  }
+
+  /** A period that is not kept is judged from the timelines anew. */
+  #kept(member: Member, ruled: RuledPeriod, nowMs: number): RowVerdict {
+    const { judged } = member;
+    const index = judged.findIndex(({ verdict: { setup } }) => isOf(setup, ruled));
+    const known = judged[index];
+    if (!known) {
+      if (judged.length >= PERIODS_KEPT) judged.shift();
+      const verdict = this.#newVerdict(member, ruled);
+      judged.push({ verdict, staleFromMs: Infinity });
+      return verdict;
     }
+    if (index < judged.length - 1) judged.push(...judged.splice(index, 1));
+    const { staleFromMs } = known;
+    known.staleFromMs = Infinity;
+    if (staleFromMs < Infinity) known.verdict.refresh(staleFromMs, nowMs);
+    return known.verdict;
+  }
+
+  #newVerdict({ composition, checks: ids, scope }: Member, { rules, period }: RuledPeriod): RowVerdict {
     const checks = new Map<string, CheckBounds>();
-    for (const id of checksOf(member.composition)) {
+    for (const id of ids) {
       const state = this.#checks.get(id);
-      if (state) checks.set(id, boundsFor(state, member.rules.excusedCauses));
+      if (state) checks.set(id, boundsFor(state, rules));
     }
-    const { rules, scope, composition } = member;
-    const verdict = new RowVerdict({
-      rules,
-      scope,
-      composition,
-      checks,
-      exclusions: this.#setup.exclusions,
-      period,
-    });
-    member.verdict = verdict;
-    return verdict;
+    return new RowVerdict({ rules, scope, composition, checks, exclusions: this.#exclusions, period });
   }
 
   /** Has everything that was derived from a check derived again. */
   #forget(check: string): void {
     this.#checks.get(check)?.bounds.clear();
-    for (const member of this.#membersOf.get(check) ?? []) member.verdict = undefined;
-  }
-
-  #membersUnder(rules: RowRules): readonly Member[] {
-    const own = this.#setup.checks.filter((check) => check.row === rules.row);
-    const composed = this.#setup.compositions.filter((composition) => composition.row === rules.row);
-    const scopes = [...new Set([...own, ...composed].map(({ scope }) => scope))].sort();
-    const memberOf = (scope: string, composition: Composition): Member => ({
-      rules,
-      scope,
-      composition,
-      verdict: undefined,
-      staleFromMs: Infinity,
-    });
-    if (scopes.length === 0) return [memberOf('region', NOBODY)];
-    return scopes.map((scope) => {
-      const declared = composed.find((composition) => composition.scope === scope)?.bad;
-      const any = own.filter((check) => check.scope === scope).map((check) => check.id);
-      return memberOf(scope, declared ?? { any });
-    });
+    for (const { judged } of this.#membersOf.get(check) ?? []) judged.splice(0);
   }
 }
 
-function boundsFor(state: JudgedCheckState, excusedCauses: ReadonlySet<Cause>): CheckBounds {
-  const key = [...excusedCauses].sort().join(' ');
-  const known = state.bounds.get(key);
-  if (known) return known;
-  const bounds = new CheckBounds(state.timeline, state.check.confirm, excusedCauses);
-  bounds.refresh(0);
-  state.bounds.set(key, bounds);
-  return bounds;
+function isOf(setup: RowVerdict['setup'], { rules, period }: RuledPeriod): boolean {
+  return setup.period.fromMs === period.fromMs && setup.period.toMs === period.toMs && setup.rules === rules;
 }

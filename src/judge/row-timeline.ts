@@ -1,3 +1,4 @@
+import type { Cause } from '../core/cause.ts';
 import { checksOf, type Composition } from '../core/composition.ts';
 import type { DeclaredExclusion } from '../core/exclusion.ts';
 import { clip, normalized, type Span, SpanList, subtract, union } from '../core/span.ts';
@@ -37,7 +38,9 @@ export class RowTimeline {
   readonly excluded = new SpanList();
   readonly unknown = new SpanList();
   readonly contested = new SpanList();
-  /** Declared exclusions of the whole row that this reading honours. */
+  /** Declared exclusions that apply to this member under this reading, of the whole row or of some of its checks. */
+  readonly honoured: readonly DeclaredExclusion[];
+  /** The time of those of the whole row. */
   readonly rowExclusions: readonly Span[];
   readonly #checks: readonly string[];
   /** Until when each check was unknown for want of a first observation, as last composed. */
@@ -54,10 +57,15 @@ export class RowTimeline {
       estimate: new IncidentLedger(rules),
       worst: new IncidentLedger(rules),
     };
-    const honoured = setup.exclusions.filter((exclusion) => applies(exclusion, setup));
-    this.rowExclusions = spansOf(honoured.filter((exclusion) => !exclusion.checks));
+    this.honoured = setup.exclusions.filter(
+      (exclusion) => rules.honoured.has(exclusion.kind) && concerns(exclusion, setup),
+    );
+    this.rowExclusions = spansOf(this.honoured.filter((exclusion) => !exclusion.checks));
     this.#checkExclusions = new Map(
-      this.#checks.map((check) => [check, spansOf(honoured.filter((one) => one.checks?.includes(check)))]),
+      this.#checks.map((check) => [
+        check,
+        spansOf(this.honoured.filter((one) => one.checks?.includes(check))),
+      ]),
     );
   }
 
@@ -101,13 +109,36 @@ export class RowTimeline {
     return this.ledgers.estimate.refresh(this.bad.estimate, fromMs);
   }
 
+  /** The slots of a check that began in [fromMs, toMs) outside all declared exclusions, by what they came to. */
+  testsOf(check: string, fromMs: number, toMs: number): { readonly up: number; readonly down: number } {
+    const left = union(this.rowExclusions, this.#checkExclusions.get(check) ?? []);
+    return this.setup.checks.get(check)?.tests(fromMs, toMs, left) ?? { up: 0, down: 0 };
+  }
+
+  /** Adds the causes of those down slots of a check that are part of the bad time of a run of the estimate. */
+  addCauses(check: string, run: Span, causes: Set<Cause>): void {
+    const bounds = this.setup.checks.get(check);
+    const runs = bounds?.timeline.runs;
+    if (!bounds || !runs) return;
+    const excluded = this.#checkExclusions.get(check) ?? [];
+    for (let i = runs.indexAfter(run.from); ; i++) {
+      const part = runs.at(i);
+      if (!part || part.fromMs >= run.to) return;
+      if (part.state !== 'D' || part.causes.every((cause) => causes.has(cause))) continue;
+      if (bounds.stateOf(part) !== 'D' || bounds.estimate.within(part.fromMs, part.toMs) === 0) continue;
+      const own = subtract(clip([{ from: part.fromMs, to: part.toMs }], run.from, run.to), excluded);
+      if (!own.some(({ from, to }) => this.bad.estimate.within(from, to) > 0)) continue;
+      for (const cause of bounds.causesOf(part)) causes.add(cause);
+    }
+  }
+
   /** What is neither good nor bad: excluded, unknown, contested. */
   #refreshUnseen(fromMs: number, nowMs: number): void {
     const listOf = (name: 'down' | 'estimate' | 'excluded' | 'contested') => (check: string) =>
       this.setup.checks.get(check)?.[name].since(fromMs) ?? [];
     const down = listOf('down');
     const composedDown = this.#compose(down);
-    const orUnknown = this.#compose((check) => union(down(check), this.#unknownOf(check, fromMs, nowMs)));
+    const orUnknown = this.#compose((check) => union(down(check), this.unknownOf(check, fromMs, nowMs)));
     const orExcluded = this.#compose((check) => union(listOf('estimate')(check), listOf('excluded')(check)));
     const unknown = subtract(orUnknown, composedDown);
     const { removesExcluded } = this.setup.rules;
@@ -128,7 +159,8 @@ export class RowTimeline {
     return subtract(bad, this.#checkExclusions.get(check) ?? []);
   }
 
-  #unknownOf(check: string, fromMs: number, nowMs: number): readonly Span[] {
+  /** When a check was not seen, from `fromMs` on: before its first observation and after it. */
+  unknownOf(check: string, fromMs: number, nowMs: number): readonly Span[] {
     const bounds = this.setup.checks.get(check);
     const unseen = { from: 0, to: this.#unseenUntil(check, nowMs) };
     return union(bounds?.unknown.since(fromMs) ?? [], clip([unseen], fromMs, Infinity));
@@ -140,12 +172,12 @@ export class RowTimeline {
   }
 }
 
-function applies(exclusion: DeclaredExclusion, { rules, scope }: RowSetup): boolean {
-  return (
-    rules.honoured.has(exclusion.kind) &&
-    (exclusion.rows?.includes(rules.row) ?? true) &&
-    (exclusion.scopes?.includes(scope) ?? true)
-  );
+/** Whether an exclusion is meant for a member of a row, whatever its kind. */
+export function concerns(
+  exclusion: DeclaredExclusion,
+  { rules, scope }: Pick<RowSetup, 'rules' | 'scope'>,
+): boolean {
+  return (exclusion.rows?.includes(rules.row) ?? true) && (exclusion.scopes?.includes(scope) ?? true);
 }
 
 function spansOf(exclusions: readonly DeclaredExclusion[]): readonly Span[] {

@@ -1,40 +1,13 @@
 import type { Cause } from '../core/cause.ts';
-import { floorOf, formatDecimal, type Fraction, toNumber } from '../core/fraction.ts';
+import { floorOf } from '../core/fraction.ts';
 import { clip, lengthOf } from '../core/span.ts';
-import type { Incident, RollingFigures, Verdict, VerdictState } from '../core/verdict.ts';
+import type { Incident, SampleFigures, Verdict } from '../core/verdict.ts';
+import { durabilityFigures, YEAR_MS } from './durability.ts';
+import { availabilityOf, borneShare, type Figures, paceOf, stateOf } from './figures.ts';
 import type { BadRun } from './incidents.ts';
+import { rollingFigures } from './rolling.ts';
 import { type Bound, type RowSetup, RowTimeline } from './row-timeline.ts';
-
-/** The rolling windows, by name, in milliseconds. */
-export const ROLLING_WINDOWS: Readonly<Record<string, number>> = {
-  '5m': 300_000,
-  '30m': 1_800_000,
-  '1h': 3_600_000,
-  '2h': 7_200_000,
-  '6h': 21_600_000,
-  '1d': 86_400_000,
-  '3d': 259_200_000,
-  '30d': 2_592_000_000,
-};
-
-/** Decimals of a printed availability that is not exact: twelve nines must show. */
-const AVAILABILITY_DIGITS = 15;
-
-/** What the period's arithmetic is made of, at one instant (sla-math §6). */
-interface Figures {
-  readonly atMs: number;
-  /** L */
-  readonly lengthMs: number;
-  /** E */
-  readonly elapsedMs: number;
-  /** U */
-  readonly unknownMs: number;
-  /** Time in the elapsed period that was seen: neither unknown nor still awaited. */
-  readonly seenMs: number;
-  /** D of each bound. */
-  readonly downtime: Readonly<Record<Bound, number>>;
-  readonly over: boolean;
-}
+import { wilsonInterval } from './share-test.ts';
 
 /** The verdict on one row, scope and reading, kept up to date as its checks are judged. */
 export class RowVerdict {
@@ -43,6 +16,10 @@ export class RowVerdict {
 
   constructor(setup: RowSetup) {
     this.#timeline = new RowTimeline(setup);
+  }
+
+  get timeline(): RowTimeline {
+    return this.#timeline;
   }
 
   get setup(): RowSetup {
@@ -73,15 +50,10 @@ export class RowVerdict {
     return [{ fromMs: run.from, toMs: run.to, badMs: run.badMs, countedMs, causes: this.#causesIn(run) }];
   }
 
+  /** The causes of the slots that make the bad time of a run: not of those that were excluded, or not believed. */
   #causesIn(run: BadRun): readonly Cause[] {
     const causes = new Set<Cause>();
-    for (const { timeline } of this.setup.checks.values()) {
-      for (let i = timeline.runs.indexAfter(run.from); ; i++) {
-        const part = timeline.runs.at(i);
-        if (!part || part.fromMs >= run.to) break;
-        if (part.state === 'D') for (const cause of part.causes) causes.add(cause);
-      }
-    }
+    for (const check of this.setup.checks.keys()) this.#timeline.addCauses(check, run, causes);
     return [...causes].sort();
   }
 
@@ -89,76 +61,104 @@ export class RowVerdict {
   verdict(nowMs: number, eligible: boolean | null): Verdict {
     this.#growUnseen(nowMs);
     const { rules, scope, period } = this.setup;
-    const figures = this.#figures(nowMs);
-    const { allowed } = rules;
+    const figures = this.figures(nowMs);
+    const { sample, objectYears } = figures;
+    const share = borneShare(rules);
+    const budgetMs = share && floorOf(share, figures.lengthMs);
     const openRun = this.#openRun(nowMs);
     const end = Math.min(nowMs, period.toMs);
     return {
       row: rules.row,
       scope,
       reading: rules.reading,
-      state: this.#state(figures, eligible),
+      state: stateOf(rules, figures, eligible),
       target: rules.target,
       eligible: rules.starred ? eligible : true,
       period,
       atMs: nowMs,
-      budgetMs: allowed && floorOf(allowed, figures.lengthMs),
+      budgetMs,
       downtimeMs: { ...figures.downtime, raw: this.#timeline.bad.estimate.within(period.fromMs, end) },
       excludedMs: this.#timeline.excluded.within(period.fromMs, end),
       unknownMs: figures.unknownMs,
       contestedMs: this.#timeline.contested.within(period.fromMs, end),
-      remainingMs: allowed && floorOf(allowed, figures.lengthMs) - figures.downtime.estimate,
-      timeToBreachMs: allowed && this.#timeToBreach(floorOf(allowed, figures.lengthMs), figures, openRun),
-      availability: availabilityOf(figures),
-      pace: allowed && paceOf(allowed, figures),
+      remainingMs: budgetMs === null ? null : budgetMs - figures.downtime.estimate,
+      timeToBreachMs: budgetMs === null || sample ? null : this.#timeToBreach(budgetMs, figures, openRun),
+      availability: availabilityOf(rules, figures),
+      pace: paceOf(share, figures),
       incidents: this.#incidents,
       openIncident: (openRun && this.#incidents.find((incident) => incident.fromMs === openRun.from)) ?? null,
-      rolling: this.#rolling(nowMs),
+      rolling: rollingFigures(this.#timeline, share, this.#timeline.horizonMs(nowMs)),
+      ...(sample && { sample }),
+      ...(objectYears !== undefined &&
+        rules.allowed && {
+          durability: durabilityFigures(objectYears, rules.allowed, figures.downtime.estimate > 0),
+        }),
     };
   }
 
-  #figures(atMs: number): Figures {
+  /** What the verdict at `nowMs` is computed from. */
+  figures(atMs: number): Figures {
     const { period, rules } = this.setup;
     const end = Math.max(period.fromMs, Math.min(atMs, period.toMs));
     const removed = rules.removesExcluded
       ? lengthOf(clip(this.#timeline.rowExclusions, period.fromMs, end))
       : 0;
+    const horizonMs = this.#timeline.horizonMs(atMs);
     const counted = (bound: Bound): number =>
       this.#timeline.ledgers[bound].counted.within(period.fromMs, end);
+    const elapsedMs = end - period.fromMs - removed;
     return {
       atMs,
       lengthMs: period.toMs - period.fromMs - removed,
-      elapsedMs: end - period.fromMs - removed,
+      elapsedMs,
       unknownMs: this.#timeline.unknown.within(period.fromMs, end),
-      seenMs: this.#seenMs(period.fromMs, Math.min(end, this.#timeline.horizonMs(atMs))),
+      seenMs: this.#seenMs(period.fromMs, Math.min(end, horizonMs)),
       downtime: { best: counted('best'), estimate: counted('estimate'), worst: counted('worst') },
-      over: atMs >= period.toMs && this.#timeline.horizonMs(atMs) >= period.toMs,
+      over: atMs >= period.toMs && horizonMs >= period.toMs,
+      ...(rules.type === 'sampled-share' && { sample: this.#sample(end, elapsedMs) }),
+      ...(rules.type === 'durability' && { objectYears: this.#objectYears(end) }),
     };
+  }
+
+  #sample(endMs: number, elapsedMs: number): SampleFigures {
+    const { checks, period } = this.setup;
+    let [tests, met, testedMs] = [0, 0, 0];
+    for (const [check, { timeline }] of checks) {
+      const { up, down } = this.#timeline.testsOf(check, period.fromMs, endMs);
+      tests += up + down;
+      met += up;
+      testedMs += (up + down) * timeline.rules.intervalMs;
+    }
+    const coverage = elapsedMs > 0 && checks.size > 0 ? testedMs / (elapsedMs * checks.size) : 0;
+    const none = { share: null, lower: null, upper: null };
+    const share = tests > 0 ? { share: met / tests, ...wilsonInterval(met, tests) } : none;
+    return { tests, met, ...share, coverage: Math.min(1, coverage) };
+  }
+
+  #objectYears(endMs: number): number {
+    const { checks, period } = this.setup;
+    let objectMs = 0;
+    for (const [check, { timeline }] of checks) {
+      const { intervalMs, objects = 1 } = timeline.rules;
+      objectMs += this.#timeline.testsOf(check, period.fromMs, endMs).up * intervalMs * objects;
+    }
+    return objectMs / YEAR_MS;
   }
 
   #seenMs(fromMs: number, toMs: number): number {
     return Math.max(0, toMs - fromMs) - this.#timeline.unknown.within(fromMs, toMs);
   }
 
-  #state(figures: Figures, eligible: boolean | null): VerdictState {
-    const { allowed, starred } = this.setup.rules;
-    if (!allowed) return 'no-commitment';
-    if (starred && eligible === false) return 'not-applicable';
-    if (exceeds(figures.downtime.best, figures.lengthMs, allowed)) return 'breached';
-    if (exceeds(figures.downtime.worst, figures.lengthMs, allowed)) return 'undecided';
-    return figures.over ? 'met' : 'on-track';
-  }
-
   /**
-   * The bad run that may still go on, or that the next bad slot would join. What comes after it unseen does not end it:
-   * only a slot that was seen to be up, or excluded, does.
+   * The bad run that may still go on, or that the next bad slot would join: its end is within the merge gap, or nothing
+   * was seen since. Once a slot was seen to be up or excluded, what is unseen after it no longer keeps the run open.
    */
   #openRun(nowMs: number): BadRun | undefined {
     const last = this.#timeline.ledgers.estimate.runs.at(-1);
     if (!last) return undefined;
     const horizonMs = this.#timeline.horizonMs(nowMs);
-    const unseenMs = this.#timeline.unknown.within(last.to, horizonMs);
-    return last.to + this.setup.rules.mergeGapMs + unseenMs >= horizonMs ? last : undefined;
+    if (last.to + this.setup.rules.mergeGapMs >= horizonMs) return last;
+    return this.#seenMs(last.to, horizonMs) === 0 ? last : undefined;
   }
 
   /** How long an outage may last from now on before the budget is used up. */
@@ -169,54 +169,4 @@ export class RowVerdict {
     if (open?.counts) return left + Math.max(0, deductMs - lasted);
     return Math.max(left + deductMs - lasted, minimumMs - lasted);
   }
-
-  #rolling(nowMs: number): Readonly<Record<string, RollingFigures>> {
-    const horizonMs = this.#timeline.horizonMs(nowMs);
-    return Object.fromEntries(
-      Object.entries(ROLLING_WINDOWS).map(([name, lengthMs]) => [
-        name,
-        this.#rollingOver(horizonMs, lengthMs),
-      ]),
-    );
-  }
-
-  /** Over the window that ends where every check is settled: a slot that is still awaited is no sign of being up. */
-  #rollingOver(horizonMs: number, lengthMs: number): RollingFigures {
-    const from = horizonMs - lengthMs;
-    const downtimeMs = this.#timeline.ledgers.estimate.counted.within(from, horizonMs);
-    const unknownMs = this.#timeline.unknown.within(from, horizonMs);
-    const { allowed } = this.setup.rules;
-    const frozen = !allowed || allowed.num === 0n || unknownMs * 2 > lengthMs;
-    return {
-      downtimeMs,
-      unknownMs,
-      burnRate: frozen ? null : downtimeMs / (lengthMs - unknownMs) / toNumber(allowed),
-      coverage: 1 - unknownMs / lengthMs,
-    };
-  }
-}
-
-/** Whether D > B, exactly: D · den > L · num. Equal to the budget is not over it. */
-function exceeds(downtimeMs: number, lengthMs: number, allowed: Fraction): boolean {
-  return BigInt(downtimeMs) * allowed.den > BigInt(lengthMs) * allowed.num;
-}
-
-/** Where nothing was seen at all there is no figure: an availability of 100 % would be a guess. */
-function availabilityOf(figures: Figures): Verdict['availability'] {
-  const { downtime, lengthMs, elapsedMs, unknownMs, seenMs, over } = figures;
-  const ratio = (downtimeMs: number, ofMs: number): string | null =>
-    ofMs > 0
-      ? formatDecimal({ num: BigInt(ofMs - downtimeMs), den: BigInt(ofMs) }, AVAILABILITY_DIGITS)
-      : null;
-  return {
-    toDate: seenMs > 0 ? ratio(downtime.estimate, elapsedMs - unknownMs) : null,
-    bestAchievable: ratio(downtime.best, lengthMs),
-    final: over && seenMs > 0 ? ratio(downtime.estimate, lengthMs) : null,
-    worst: ratio(downtime.worst, lengthMs),
-  };
-}
-
-function paceOf(allowed: Fraction, { downtime, lengthMs, elapsedMs }: Figures): number | null {
-  if (allowed.num === 0n || elapsedMs <= 0 || lengthMs <= 0) return null;
-  return downtime.estimate / (lengthMs * toNumber(allowed)) / (elapsedMs / lengthMs);
 }

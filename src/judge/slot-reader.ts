@@ -10,6 +10,8 @@ export interface SlotRules {
   readonly timeoutMs: number;
   /** All vantages that are expected; bits of others are not looked at. */
   readonly vantages: readonly string[];
+  /** How many objects a good slot vouches for; 1 when absent. */
+  readonly objects?: number;
 }
 
 /** When a slot stops waiting for its vantages: slot end + max(timeout, T) (sla-math §2). */

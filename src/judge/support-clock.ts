@@ -19,7 +19,15 @@ export function judgeTicket(
   atMs: number,
 ): TicketVerdict | TicketTrouble {
   const history = ticketHistory(events);
-  if ('trouble' in history) return history;
+  return 'trouble' in history ? history : judgeHistory(history, promises, atMs);
+}
+
+/** The same of a history that was made before; of one that was resolved the verdict is the same from then on. */
+export function judgeHistory(
+  history: TicketHistory,
+  promises: ReadonlyMap<number, SeverityPromises>,
+  atMs: number,
+): TicketVerdict {
   const { opened, completeMs, answeredMs, resolvedMs } = history;
   const promisedAt = (endMs: number | null): SeverityPromises | undefined =>
     promises.get(severityAt(history, endMs ?? atMs));

@@ -1,4 +1,4 @@
-import { type Cause, CAUSES, isCause } from '../core/cause.ts';
+import { type Cause, CAUSES } from '../core/cause.ts';
 import type { Check } from '../core/check.ts';
 import type { Outcome } from '../core/observation.ts';
 import { type Fields, instantField, LineError, parseObject, shown, textField } from './line-fields.ts';
@@ -13,36 +13,38 @@ export interface ObservationLine {
   readonly cause?: Cause;
 }
 
-const OUTCOMES: readonly string[] = ['good', 'bad', 'excluded'] satisfies readonly Outcome[];
+const OUTCOMES: readonly Outcome[] = ['good', 'bad', 'excluded'];
 
-/** Reads one line. Throws {@link LineError}; fields that are not known are passed over. */
+/**
+ * Reads one line. Throws {@link LineError}; fields that are not known are passed over. A bad line without a cause is
+ * `unexpected`.
+ */
 export function parseObservationLine(text: string, checks: ReadonlyMap<string, Check>): ObservationLine {
   const fields = parseObject(text);
   const check = checks.get(textField(fields, 'check'));
   if (!check)
     throw new LineError(`"check" is ${shown(fields['check'])}, expected a check of the configuration`);
-  const vantage = textField(fields, 'vantage');
-  if (!check.vantages.includes(vantage)) {
-    throw new LineError(`"vantage" is ${shown(vantage)}, expected one of ${check.vantages.join(', ')}`);
+  const named = textField(fields, 'vantage');
+  // The name as the configuration has it: of a million lines each would hold a text of its own.
+  const vantage = check.vantages.find((one) => one === named);
+  if (vantage === undefined) {
+    throw new LineError(`"vantage" is ${shown(named)}, expected one of ${check.vantages.join(', ')}`);
   }
   return { check, vantage, ...outcomeOf(fields), ...slotsOf(fields, check.intervalMs) };
 }
 
 function outcomeOf(fields: Fields): { readonly outcome: Outcome; readonly cause?: Cause } {
-  const outcome = textField(fields, 'outcome');
-  if (!isOutcome(outcome)) {
-    throw new LineError(`"outcome" is ${shown(outcome)}, expected one of ${OUTCOMES.join(', ')}`);
-  }
-  if (outcome === 'good' || fields['cause'] === undefined || fields['cause'] === null) return { outcome };
-  const cause = textField(fields, 'cause');
-  if (!isCause(cause)) {
-    throw new LineError(`"cause" is ${shown(cause)}, expected one of ${CAUSES.join(', ')}`);
-  }
+  const told = textField(fields, 'outcome');
+  const outcome = OUTCOMES.find((one) => one === told);
+  if (!outcome) throw new LineError(`"outcome" is ${shown(told)}, expected one of ${OUTCOMES.join(', ')}`);
+  if (outcome === 'good') return { outcome };
+  // Bad for a cause that nobody said: it must not be taken for one that a reading excuses.
+  if (fields['cause'] === undefined || fields['cause'] === null)
+    return outcome === 'bad' ? { outcome, cause: 'unexpected' } : { outcome };
+  const why = textField(fields, 'cause');
+  const cause = CAUSES.find((one) => one === why);
+  if (!cause) throw new LineError(`"cause" is ${shown(why)}, expected one of ${CAUSES.join(', ')}`);
   return { outcome, cause };
-}
-
-function isOutcome(word: string): word is Outcome {
-  return OUTCOMES.includes(word);
 }
 
 /** `slot` names one slot by its start; `from`/`to` stand for every slot that starts in the span. */

@@ -1,11 +1,11 @@
 import type { Config } from '../config/config.ts';
-import type { PeriodKind } from '../contract/periods.ts';
-import { periodAt } from '../contract/periods.ts';
+import { periodAt, type PeriodKind } from '../contract/periods.ts';
 import type { Period, Verdict } from '../core/verdict.ts';
 import { judgeFor, takeIn } from '../judging.ts';
-import { memoryStore } from '../window/memory.ts';
+import type { Judge } from '../judge/judge.ts';
 import { parseObservationLine } from './observation-line.ts';
 import { readLines } from './read-lines.ts';
+import { RecordedWindows } from './recorded-windows.ts';
 
 /** What is to be replayed. */
 export interface ReplayRequest {
@@ -18,23 +18,31 @@ export interface ReplayRequest {
   readonly periods: Partial<Readonly<Record<PeriodKind, Period>>>;
 }
 
-/** The verdicts on recorded observations, by the very code of the live judge. Throws `ReplayError`. */
-export async function replay(request: ReplayRequest): Promise<readonly Verdict[]> {
-  const { config, atMs, periods } = request;
-  const store = memoryStore();
+/** A judge that has taken a record in, and what it took it from. */
+export interface Replayed {
+  readonly judge: Judge;
+  readonly windows: RecordedWindows;
+}
+
+/** Has recorded observations judged, by the very code of the live judge. Throws `ReplayError`. */
+export async function replayed(request: Omit<ReplayRequest, 'periods'>): Promise<Replayed> {
+  const { config, atMs } = request;
   const judge = judgeFor(config);
   const checks = new Map(config.checks.map((check) => [check.id, check]));
-  for (const line of await readLines(request.lines, (text) => parseObservationLine(text, checks))) {
-    const { check, vantage, fromSlot, toSlot, outcome, cause } = line;
-    const endSlot = Math.min(toSlot, Math.ceil(atMs / check.intervalMs));
-    if (fromSlot >= endSlot) continue;
-    const key = { check: check.id, intervalMs: check.intervalMs };
-    store.putSpan(key, vantage, fromSlot, endSlot, outcome, cause);
-  }
-  await takeIn(judge, store, atMs);
-  const chosen = {
-    month: periods.month ?? periodAt(config.contract, 'month', atMs),
-    year: periods.year ?? periodAt(config.contract, 'year', atMs),
-  };
-  return [...judge.verdicts(atMs, (rules) => chosen[rules.period])];
+  const lines = await readLines(request.lines, (text) => parseObservationLine(text, checks));
+  const windows = new RecordedWindows(lines, atMs);
+  for (const check of judge.checks) await takeIn(judge, windows.storeOf(check), atMs, { checks: [check] });
+  return { judge, windows };
+}
+
+/**
+ * The verdicts on recorded observations: of the current periods, or of those that are named and the current ones of the
+ * other kind, in all their parts. Throws `ReplayError`.
+ */
+export async function replay(request: ReplayRequest): Promise<readonly Verdict[]> {
+  const { config, atMs, periods } = request;
+  const { judge } = await replayed(request);
+  const named = periods.month ?? periods.year;
+  const wholeOf = (kind: PeriodKind): Period => periods[kind] ?? periodAt(config.contract, kind, atMs);
+  return [...judge.verdicts(atMs, named && wholeOf)];
 }

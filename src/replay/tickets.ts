@@ -48,7 +48,8 @@ const TROUBLES: Readonly<Record<TicketTroubleCode, string>> = {
   'not-resolved': 'but the ticket was not resolved',
 };
 
-function troubleText({ trouble, event }: TicketTrouble): string {
+/** An event that cannot have happened, in words. */
+export function troubleText({ trouble, event }: TicketTrouble): string {
   const at = new Date(event.atMs).toISOString();
   return `ticket ${JSON.stringify(event.ticket)}: "${event.event}" at ${at}, ${TROUBLES[trouble]}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { periodAt, periodNamed } from '../../src/contract/periods.ts';
+import { isNamed, periodAt, periodNamed } from '../../src/contract/periods.ts';
 import { contractWith } from '../judge/make-judge.ts';
 
 const paris = contractWith({}, { timezone: 'Europe/Paris' });
@@ -46,5 +46,24 @@ describe('periodAt', () => {
 describe('periodNamed', () => {
   it.each(['2026-13', '2026-3', '26', '2026-03-01', 'march', ''])('refuses %j', (name) => {
     expect(periodNamed(paris, name)).toBeUndefined();
+  });
+
+  it('knows the part of a period by its first day, and the whole by all its parts', () => {
+    const part = periodNamed(paris, '2026@2026-07-01');
+    expect(part).toMatchObject({ kind: 'year', part: '2026@2026-07-01', period: { name: '2026' } });
+    const whole = periodNamed(paris, '2026');
+    const [first, second] = ['2026@2026-01-01', '2026@2026-07-01'].map((name, i) => ({
+      name,
+      fromMs: 0,
+      toMs: 1,
+      part: { of: '2026', index: i + 1, count: 2 },
+    }));
+    if (!part || !whole || !first || !second) throw new Error('unreadable names');
+    expect([first, second].map((period) => [isNamed(period, part), isNamed(period, whole)])).toEqual([
+      [false, true],
+      [true, true],
+    ]);
+    expect(isNamed(whole.period, whole)).toBe(true);
+    expect(isNamed({ ...whole.period, name: '2025' }, whole)).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadContract } from '../../src/config/contract-file.ts';
+import { loadContract } from '../../src/config/former-contracts.ts';
 import { readTextFile, shippedContract } from '../../src/config/local-files.ts';
 import type { ContractRow } from '../../src/contract/schema.ts';
 
@@ -150,6 +150,8 @@ ${more}`;
 
   it.each([
     ['no penalties', '', undefined],
+    ['penalties that are said to be none', 'penalties: null', undefined],
+    ['penalties with nothing after the colon', 'penalties:', undefined],
     ['a formula', 'penalties: { formula: promised-minus-observed, cap: "30", claimWithin: 30d }', 1],
     ['a table', 'penalties: { rows: [sla4.internet], tiers: [{ below: "99.9", credit: "10" }] }', 1],
     [

@@ -107,6 +107,16 @@ const calendarAndSpan = fc
     return { calendar, fromMs, toMs: fromMs + minutes * MINUTE_MS };
   });
 
+describe('working time, past the edge of a day', () => {
+  it('a millisecond more than a day of work is a millisecond into the next, across the end of a year', () => {
+    const { addWork } = workingTime(OFFICE);
+    const day = 12 * 3_600_000;
+    const thursday = Date.parse('2026-12-31T08:00:00+01:00');
+    expect(addWork(thursday, day)).toBe(Date.parse('2026-12-31T20:00:00+01:00'));
+    expect(addWork(thursday, day + 1)).toBe(Date.parse('2027-01-01T08:00:00.001+01:00'));
+  });
+});
+
 describe('working time, as a measure', () => {
   it('is what a look at the wall clock in every minute counts, across changes of the clocks', () => {
     fc.assert(

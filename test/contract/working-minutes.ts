@@ -30,7 +30,7 @@ function isWorked(shown: Readonly<Record<string, string>>, calendar: SupportCale
   const date = `${shown['year']}-${shown['month']}-${shown['day']}`;
   return (
     calendar.days.some((day) => day === shown['weekday']?.toLowerCase()) &&
-    !calendar.holidays.includes(date) &&
+    !(Array.isArray(calendar.holidays) && calendar.holidays.includes(date)) &&
     time >= calendar.from &&
     time < calendar.to
   );

@@ -1,72 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Cause } from '../../src/core/cause.ts';
-import type { Check, RowComposition } from '../../src/core/check.ts';
-import type { DeclaredExclusion } from '../../src/core/exclusion.ts';
-import type { Outcome } from '../../src/core/observation.ts';
-import type { Verdict } from '../../src/core/verdict.ts';
-import { Judge } from '../../src/judge/judge.ts';
-import { contractWith, judgedCheck } from './make-judge.ts';
+import { contractWith } from './make-judge.ts';
 import { SlotTable } from './slot-table.ts';
+import { MARCH, only, type Stage, stage, T, verdictsAt } from './stage.ts';
 
-const T = 10_000;
-const MARCH = Date.UTC(2026, 2, 1);
 const HOUR = 3_600_000;
-
-interface Stage {
-  readonly contract?: ReturnType<typeof contractWith>;
-  readonly checks?: readonly Partial<Check>[];
-  readonly compositions?: readonly RowComposition[];
-  readonly exclusions?: readonly Partial<DeclaredExclusion>[];
-  readonly coversRegion?: boolean | null;
-  /** Check id, slots from the start of March, outcome. */
-  readonly seen: readonly (readonly [string, number, number, Outcome, Cause?])[];
-  readonly atSlot: number;
-}
-
-function stage(given: Stage): { judge: Judge; tables: ReadonlyMap<string, SlotTable> } {
-  const checks = (given.checks ?? [{}]).map((fields, i) => judgedCheck({ id: `c${i}`, ...fields }));
-  const judge = new Judge({
-    contract: given.contract ?? contractWith({}),
-    checks,
-    compositions: given.compositions ?? [],
-    exclusions: (given.exclusions ?? []).map((fields, i) => ({
-      id: `x${i}`,
-      kind: 'maintenance',
-      fromMs: MARCH,
-      toMs: MARCH,
-      reason: 'why',
-      author: 'who',
-      ...fields,
-    })),
-    coversRegion: given.coversRegion ?? null,
-  });
-  const tables = new Map(checks.map((check) => [check.id, new SlotTable(check.id, T)]));
-  for (const [id, from, to, outcome, cause] of given.seen) {
-    const check = checks.find((one) => one.id === id);
-    for (let slot = from; slot < to; slot++) {
-      for (const vantage of check?.vantages ?? [])
-        tables.get(id)?.put(vantage, MARCH / T + slot, outcome, cause);
-    }
-    judge.rewind(id, MARCH + from * T);
-  }
-  return { judge, tables };
-}
-
-function verdictsAt(given: Stage): readonly Verdict[] {
-  const { judge, tables } = stage(given);
-  const nowMs = MARCH + given.atSlot * T;
-  for (const [id, table] of tables) {
-    const cursor = judge.cursorMs(id);
-    if (cursor !== undefined) judge.advance(table.bits(cursor / T, nowMs / T), nowMs);
-  }
-  return [...judge.verdicts(nowMs)];
-}
-
-const only = (given: Stage): Verdict => {
-  const [verdict, ...others] = verdictsAt(given);
-  if (!verdict || others.length > 0) throw new Error('expected one verdict');
-  return verdict;
-};
 
 const readings = contractWith({}, { readings: { client: {}, provider: { maintenance: 'excluded' } } });
 
@@ -364,6 +301,136 @@ describe('what nobody saw', () => {
     expect(only({ seen, atSlot: 70 }).openIncident).toMatchObject({ badMs: 10 * T });
     const up: Stage['seen'] = [...seen, ['c0', 65, 66, 'good']];
     expect(only({ seen: up, atSlot: 70 }).openIncident).toBeNull();
+  });
+});
+
+describe('an open incident', () => {
+  const merging = contractWith({ incident: { mergeGap: '90s' } });
+  const bad: Stage['seen'] = [
+    ['c0', 0, 50, 'good'],
+    ['c0', 50, 60, 'bad', 'timeout'],
+  ];
+  const openAt = (atSlot: number, after: Stage['seen']): boolean =>
+    only({ contract: merging, seen: [...bad, ...after], atSlot }).openIncident !== null;
+
+  it('stays open for the merge gap, in which the next bad slot would join it', () => {
+    expect(openAt(69, [['c0', 60, 100, 'good']])).toBe(true);
+    expect(openAt(70, [['c0', 60, 100, 'good']])).toBe(false);
+  });
+
+  it('that was seen to be up again is not kept open by what is unseen later', () => {
+    expect(openAt(90, [['c0', 60, 62, 'good']])).toBe(false);
+    expect(openAt(90, [])).toBe(true);
+  });
+});
+
+describe('the causes of an incident', () => {
+  const two = {
+    checks: [{}, {}],
+    seen: [
+      ['c0', 0, 50, 'good'],
+      ['c0', 50, 60, 'bad', 'timeout'],
+      ['c0', 60, 100, 'good'],
+      ['c1', 0, 50, 'good'],
+      ['c1', 50, 60, 'bad', 'refused'],
+      ['c1', 60, 100, 'good'],
+    ],
+    atSlot: 100,
+  } satisfies Stage;
+  const causesOf = (given: Stage): readonly string[] | undefined => only(given).incidents[0]?.causes;
+  const excluding = { kind: 'attack', fromMs: MARCH + 50 * T, toMs: MARCH + 60 * T, checks: ['c1'] } as const;
+
+  it('are those of every check that was down in it', () => {
+    expect(causesOf(two)).toEqual(['refused', 'timeout']);
+  });
+
+  it('are not those of a check whose time is excluded', () => {
+    expect(causesOf({ ...two, exclusions: [excluding] })).toEqual(['timeout']);
+    expect(causesOf({ ...two, exclusions: [{ ...excluding, toMs: MARCH + 59 * T }] })).toEqual([
+      'refused',
+      'timeout',
+    ]);
+  });
+
+  it('are not those of a single vantage that is not believed yet', () => {
+    const seen: Stage['seen'] = [
+      ...two.seen.slice(0, 4),
+      ['c1', 50, 51, 'bad', 'refused'],
+      ['c1', 51, 100, 'good'],
+    ];
+    expect(causesOf({ ...two, checks: [{}, { confirm: 2 }], seen })).toEqual(['timeout']);
+  });
+});
+
+describe('Judge.declare', () => {
+  const outage = {
+    contract: readings,
+    seen: [
+      ['c0', 0, 100, 'good'],
+      ['c0', 100, 110, 'bad', 'timeout'],
+      ['c0', 110, 200, 'good'],
+    ],
+    atSlot: 200,
+  } satisfies Stage;
+  const exclusion = {
+    id: 'x0',
+    kind: 'maintenance',
+    fromMs: MARCH + 100 * T,
+    toMs: MARCH + 104 * T,
+    reason: 'why',
+    author: 'who',
+  } as const;
+
+  it('judges as if the exclusion had been there from the beginning, and again as if it had not', () => {
+    const { judge, tables } = stage(outage);
+    const nowMs = MARCH + 200 * T;
+    judge.advance(tables.get('c0')?.bits(MARCH / T, nowMs / T) ?? new SlotTable('c0', T).bits(0, 0), nowMs);
+    const before = [...judge.verdicts(nowMs)];
+    expect(before).toEqual(verdictsAt(outage));
+    judge.declare([exclusion]);
+    expect([...judge.verdicts(nowMs)]).toEqual(verdictsAt({ ...outage, exclusions: [exclusion] }));
+    judge.declare([{ ...exclusion, rows: ['another'] }]);
+    expect([...judge.verdicts(nowMs)]).toEqual(before);
+  });
+});
+
+describe('Judge.counterfactuals', () => {
+  it('give the verdict with and without each kind that was declared, whatever the reading does with it', () => {
+    const given: Stage = {
+      contract: readings,
+      exclusions: [
+        { kind: 'maintenance', fromMs: MARCH + 100 * T, toMs: MARCH + 104 * T },
+        { kind: 'attack', fromMs: MARCH + 103 * T, toMs: MARCH + 106 * T },
+        { kind: 'force-majeure', fromMs: MARCH, toMs: MARCH + T, rows: ['another'] },
+      ],
+      seen: [
+        ['c0', 0, 100, 'good'],
+        ['c0', 100, 110, 'bad', 'timeout'],
+        ['c0', 110, 200, 'good'],
+      ],
+      atSlot: 200,
+    };
+    const { judge, tables } = stage(given);
+    const nowMs = MARCH + 200 * T;
+    judge.advance(tables.get('c0')?.bits(MARCH / T, nowMs / T) ?? new SlotTable('c0', T).bits(0, 0), nowMs);
+    const figures = judge.examined({ row: 'row' }, nowMs).map((examined) =>
+      judge.counterfactuals(examined, nowMs).map(({ kind, honoured, excluded, counted }) => ({
+        kind,
+        honoured,
+        slots: [excluded, counted].map(({ downtimeMs }) => downtimeMs.estimate / T),
+      })),
+    );
+    // The client reads maintenance as counting, the provider as excluded; both exclude an attack.
+    expect(figures).toEqual([
+      [
+        { kind: 'maintenance', honoured: false, slots: [4, 7] },
+        { kind: 'attack', honoured: true, slots: [7, 10] },
+      ],
+      [
+        { kind: 'maintenance', honoured: true, slots: [4, 7] },
+        { kind: 'attack', honoured: true, slots: [4, 6] },
+      ],
+    ]);
   });
 });
 

@@ -172,3 +172,26 @@ export function referenceFigures(checks: readonly ReferenceCheck[], row: Referen
       .map(({ run, bad, counted: kept }) => ({ ...run, bad, counted: inPeriod(kept) })),
   };
 }
+
+/** The slots of all checks that began in the period outside the exclusions and are settled without a gap before. */
+export function referenceTests(
+  checks: readonly ReferenceCheck[],
+  row: Pick<ReferenceRow, 'periodS' | 'exclusions' | 'nowS'>,
+): { readonly up: number; readonly down: number } {
+  let [up, down] = [0, 0];
+  for (const check of checks) {
+    const T = check.intervalS;
+    let k = 0;
+    while (k * T < row.nowS && !check.vantages.some((vantage) => check.table.outcome(vantage, k))) k++;
+    for (; k * T < row.nowS; k++) {
+      const state = stateOf(check, k, row.nowS);
+      if (state === 'pending') break;
+      const s = k * T;
+      if (s < row.periodS[0] || s >= row.periodS[1]) continue;
+      if (row.exclusions.some(([a, b]) => s >= a && s < b)) continue;
+      if (state === 'U') up++;
+      if (state === 'D') down++;
+    }
+  }
+  return { up, down };
+}

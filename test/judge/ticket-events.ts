@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { loadContract } from '../../src/config/contract-file.ts';
+import { loadContract } from '../../src/config/former-contracts.ts';
 import type { Contract } from '../../src/contract/schema.ts';
 import { supportPromises } from '../../src/contract/support-promise.ts';
 import type { TicketEvent, TicketEventKind, TicketVerdict } from '../../src/core/ticket.ts';

@@ -10,9 +10,9 @@ export function configFrom(wanted: {
   readonly interval: string;
   readonly vantages: readonly string[];
 }): Config {
-  const files: Readonly<Record<string, string>> = {
-    '/virtual/contract.yaml': wanted.contract,
-    '/virtual/vigie.yaml': `
+  return configOf({
+    'contract.yaml': wanted.contract,
+    'vigie.yaml': `
 contract: contract.yaml
 region: cloudgouv-eu-west-1
 deployment: { subregions: [cloudgouv-eu-west-1a, cloudgouv-eu-west-1b, cloudgouv-eu-west-1c] }
@@ -20,10 +20,15 @@ vantages: [${wanted.vantages.join(', ')}]
 checks:
   - { id: check, probe: tcp, row: ${wanted.row}, interval: ${wanted.interval}, timeout: 900ms, with: { host: 127.0.0.1, port: 1 } }
 `,
-  };
-  const { config, problems } = loadConfig('/virtual/vigie.yaml', {
+  });
+}
+
+/** The configuration `vigie.yaml` of these files in one folder. */
+export function configOf(files: Readonly<Record<string, string>>): Config {
+  const folder = '/virtual/';
+  const { config, problems } = loadConfig(`${folder}vigie.yaml`, {
     kinds: probeKinds(),
-    readFile: (path) => files[path] ?? readFileSync(path, 'utf8'),
+    readFile: (path) => files[path.replace(folder, '')] ?? readFileSync(path, 'utf8'),
     env: {},
     shippedContract: () => undefined,
   });

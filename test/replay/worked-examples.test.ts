@@ -249,6 +249,36 @@ describe('sla-math §9, worked examples through replay', () => {
     });
   });
 
+  describe('P: IOPS, 4,320 tests in April 2026', () => {
+    /** Six weeks around the month, a test every ten minutes; so many of those in the month are not met. */
+    const tested = (notMet: number, at = '2026-05-02T00:00:00+02:00'): Promise<Verdict> =>
+      verdictOf({
+        row: 'sla7.iops',
+        interval: '10m',
+        at,
+        period: '2026-04',
+        good: [['2026-03-25T00:00:00+01:00', '2026-05-06T00:00:00+02:00']],
+        bad: [['2026-04-10T00:00:00+02:00', later('2026-04-10T00:00:00+02:00', notMet * 600)]],
+      });
+
+    it('of which 3,910 were met are undecided: 0.8960 … 0.9135', async () => {
+      const { state, sample, availability } = await tested(410);
+      expect(state).toBe('undecided');
+      expect(sample).toMatchObject({ tests: 4_320, met: 3_910, coverage: 1 });
+      expect([sample?.lower?.toFixed(4), sample?.upper?.toFixed(4)]).toEqual(['0.8960', '0.9135']);
+      expect(availability.final).toBe('0.905092592592592');
+    });
+
+    it('are met with 393 not met, and breached with 471, before the month is over as well', async () => {
+      expect((await tested(393)).state).toBe('met');
+      expect((await tested(394)).state).toBe('undecided');
+      expect((await tested(470)).state).toBe('undecided');
+      expect((await tested(471)).state).toBe('breached');
+      expect((await tested(471, '2026-04-20T00:00:00+02:00')).state).toBe('breached');
+      expect((await tested(0, '2026-04-20T00:00:00+02:00')).state).toBe('undecided');
+    });
+  });
+
   it('Q: one bad slot of 10 s seen by 3 vantages is 0, 10 and 20 s', async () => {
     const verdict = await verdictOf({
       row: 'sla4.api',
