@@ -1,0 +1,56 @@
+import { userInfo } from 'node:os';
+import { probeKinds } from '../../probes/index.ts';
+import { systemClock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { openLedgerOf } from '../opened-ledger.ts';
+import type { Writer } from '../register/audit.ts';
+import type { Ledger } from '../window/ledger.ts';
+import { RedisFailure } from '../window/redis-code.ts';
+import { WindowStoreError } from '../window/store-error.ts';
+import { EXIT, type ExitCode, type Io, UsageError } from './io.ts';
+import { loadOrTell } from './load.ts';
+
+/** A configuration and its books. */
+export interface OpenBooks {
+  readonly config: Config;
+  readonly ledger: Ledger;
+}
+
+/**
+ * Does something with the books of a configuration file, beside a vigie that runs or without one. Throws a UsageError when
+ * they cannot be opened or written to.
+ */
+export async function withBooks(
+  path: string,
+  io: Io,
+  use: (books: OpenBooks) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const config = loadOrTell(path, probeKinds(), io);
+  if (!config) return EXIT.configuration;
+  try {
+    const ledger = await openLedgerOf(config, systemClock);
+    try {
+      return await use({ config, ledger });
+    } finally {
+      await ledger.close();
+    }
+  } catch (error) {
+    if (error instanceof WindowStoreError || error instanceof RedisFailure)
+      throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** Who writes on the command line: as they say, or by the name of the account. */
+export function writerNamed(author: string | undefined): Writer {
+  return { author: author ?? accountName(), from: 'cli' };
+}
+
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // An account without an entry in the system's table, as containers have them.
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}

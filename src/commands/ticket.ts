@@ -1,0 +1,209 @@
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '../clock.ts';
+import { suggest } from '../config/nearest.ts';
+import { ticketTable } from '../console/ticket-table.ts';
+import { INSTANT_EXPECTED, parseInstant } from '../core/instant.ts';
+import type { TicketVerdict } from '../core/ticket.ts';
+import { ticketJson } from '../core/ticket-json.ts';
+import { instantJson } from '../core/verdict-json.ts';
+import { missingHolidays, TicketBook } from '../ticket-book.ts';
+import { type TicketAnswer, TicketDesk } from '../ticket-desk.ts';
+import { enterLines } from '../ticket-lines.ts';
+import { readTicketEvents } from '../ticket-request.ts';
+import { type OpenBooks, withBooks, writerNamed } from './books.ts';
+import { reading, UnusableLine } from './input-lines.ts';
+import { EXIT, type ExitCode, type Io, jsonText, type OutputFormat, styleOf, UsageError } from './io.ts';
+
+/** Options that all of `vigie ticket` have. */
+export interface TicketOptions {
+  readonly config: string;
+  readonly output: OutputFormat;
+  /** RFC 3339; when it happened, or the instant to judge at. Now when absent. */
+  readonly at?: string;
+  readonly author?: string;
+}
+
+/** Options of `vigie ticket open`. */
+export interface TicketOpenOptions extends TicketOptions {
+  readonly severity: number;
+  readonly complete: boolean;
+  readonly title?: string;
+}
+
+/** Options of `vigie ticket event`. */
+export interface TicketEventOptions extends TicketOptions {
+  readonly severity?: number;
+}
+
+/** Options of `vigie ticket link`. */
+export interface TicketLinkOptions extends TicketOptions {
+  readonly from: string;
+  readonly scope: string;
+}
+
+/** `vigie ticket open`: a ticket was opened. */
+export function ticketOpen(ticket: string, options: TicketOpenOptions, io: Io): Promise<ExitCode> {
+  const { severity, complete, title } = options;
+  const event = {
+    ticket,
+    event: 'opened',
+    at: atText(options),
+    severity,
+    complete,
+    ...(title !== undefined && { title }),
+  };
+  return enter(ticket, event, options, io);
+}
+
+/** `vigie ticket event`: something happened to a ticket. */
+export function ticketEvent(
+  ticket: string,
+  event: string,
+  options: TicketEventOptions,
+  io: Io,
+): Promise<ExitCode> {
+  const { severity } = options;
+  return enter(
+    ticket,
+    { ticket, event, at: atText(options), ...(severity !== undefined && { severity }) },
+    options,
+    io,
+  );
+}
+
+/** `vigie ticket list`: all tickets and how their clocks stand. A breach is a finding. */
+export function ticketList(options: TicketOptions, io: Io): Promise<ExitCode> {
+  return withBooks(options.config, io, async (books) => {
+    const book = await bookOf(books);
+    warnOfHolidays(books, atMsOf(options), io);
+    const tickets = [...book.verdicts(atMsOf(options))].sort((a, b) => (a.ticket < b.ticket ? -1 : 1));
+    print(tickets, options.output, io);
+    return isBreach(tickets) ? EXIT.finding : EXIT.fine;
+  });
+}
+
+/** `vigie ticket show`: one ticket, its events and links. A breach is a finding. */
+export function ticketShow(id: string, options: TicketOptions, io: Io): Promise<ExitCode> {
+  return withBooks(options.config, io, async (books) => {
+    const book = await bookOf(books);
+    warnOfHolidays(books, atMsOf(options), io);
+    const verdict = requireTicket(book, id, atMsOf(options));
+    if (options.output === 'json') io.out(jsonText({ ...ticketJson(verdict), links: linksOf(book, id) }));
+    else print([verdict], 'text', io);
+    return isBreach([verdict]) ? EXIT.finding : EXIT.fine;
+  });
+}
+
+/** `vigie ticket import`: all events of a file of JSON Lines, or none. */
+export function ticketImport(file: string, options: TicketOptions, io: Io): Promise<ExitCode> {
+  return withBooks(options.config, io, async (books) => {
+    const desk = deskOn(books);
+    const { contract } = books.config;
+    try {
+      const written = await reading(file, (lines) =>
+        enterLines({ lines, contract, desk, by: writerNamed(options.author) }),
+      );
+      io.out(options.output === 'json' ? jsonText({ written }) : `${written} new events\n`);
+      return EXIT.fine;
+    } catch (error) {
+      if (!(error instanceof UnusableLine)) throw error;
+      io.err(`${error.message}\n`);
+      return EXIT.usage;
+    }
+  });
+}
+
+/** `vigie ticket link`: says that a ticket is about the incident of a row that begins at an instant. */
+export function ticketLink(
+  ticket: string,
+  row: string,
+  options: TicketLinkOptions,
+  io: Io,
+): Promise<ExitCode> {
+  return withBooks(options.config, io, async (books) => {
+    const rows = books.config.contract.rows.map(({ id }) => id);
+    if (!rows.includes(row)) throw new UsageError(`${row} is no row of the contract${suggest(row, rows)}`);
+    const fromMs = instantOf('--from', options.from);
+    const { scope } = options;
+    const link = { ticket, event: 'linked', row, scope, fromMs } as const;
+    requireWritten(await deskOn(books).link(link, writerNamed(options.author)));
+    io.out(
+      options.output === 'json' ? jsonText({ ticket, row, scope, from: instantJson(fromMs) }) : 'linked\n',
+    );
+    return EXIT.fine;
+  });
+}
+
+function enter(ticket: string, event: object, options: TicketOptions, io: Io): Promise<ExitCode> {
+  return withBooks(options.config, io, async (books) => {
+    const read = readTicketEvents(event, books.config.contract);
+    if (!read.ok) throw new UsageError(read.detail);
+    const desk = deskOn(books);
+    requireWritten(await desk.take(read.events, writerNamed(options.author)));
+    print([requireTicket(await bookOf(books), ticket, systemClock.wallMs())], options.output, io);
+    return EXIT.fine;
+  });
+}
+
+/** The tickets of the books, all lines taken in. */
+export async function bookOf({ config, ledger }: OpenBooks): Promise<TicketBook> {
+  const book = new TicketBook(config.contract);
+  book.take(await ledger.entries('tickets', 0));
+  return book;
+}
+
+/** How a ticket stands. Throws a UsageError when there is none of that id. */
+export function requireTicket(book: TicketBook, id: string, atMs: number): TicketVerdict {
+  const verdicts = book.verdicts(atMs);
+  const found = verdicts.find(({ ticket }) => ticket === id);
+  if (found) return found;
+  const known = verdicts.map(({ ticket }) => ticket);
+  throw new UsageError(`there is no ticket ${JSON.stringify(id)}${suggest(id, known)}`);
+}
+
+function deskOn({ config, ledger }: OpenBooks): TicketDesk {
+  const book = new TicketBook(config.contract);
+  return new TicketDesk({ ledger, book, nowMs: () => systemClock.wallMs(), nonce: randomUUID });
+}
+
+function linksOf(book: TicketBook, id: string) {
+  return (book.ticket(id)?.links ?? []).map(({ row, scope, fromMs }) => ({
+    row,
+    scope,
+    from: instantJson(fromMs),
+  }));
+}
+
+function warnOfHolidays({ config }: OpenBooks, atMs: number, io: Io): void {
+  const missing = missingHolidays(config.contract, atMs);
+  if (missing !== undefined) io.err(`vigie: warning: ${missing}\n`);
+}
+
+function requireWritten(answer: TicketAnswer): void {
+  if (!answer.ok) throw new UsageError(answer.detail);
+}
+
+function print(tickets: readonly TicketVerdict[], output: OutputFormat, io: Io): void {
+  const shown = tickets.map(ticketJson);
+  if (output === 'json') io.out(jsonText({ tickets: shown }));
+  else io.out(`${ticketTable(shown, styleOf(io)).join('\n')}\n`);
+}
+
+function isBreach(tickets: readonly TicketVerdict[]): boolean {
+  return tickets.some(({ gti, gtr }) => gti?.state === 'breached' || gtr?.state === 'breached');
+}
+
+/** Cut to a millisecond before now, so that what has just happened is in the past at once. */
+function atText({ at }: TicketOptions): string {
+  return at ?? instantJson(systemClock.wallMs() - 1);
+}
+
+function atMsOf({ at }: TicketOptions): number {
+  return at === undefined ? systemClock.wallMs() : instantOf('--at', at);
+}
+
+function instantOf(option: string, text: string): number {
+  const ms = parseInstant(text);
+  if (ms === undefined) throw new UsageError(`${option} is ${text}, expected ${INSTANT_EXPECTED}`);
+  return ms;
+}

@@ -1,0 +1,88 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import { type ClaimSources, claimOf } from './claim.ts';
+import type { Config } from './config/config.ts';
+import { ticketJson } from './core/ticket-json.ts';
+import { readExclusion } from './exclusion-request.ts';
+import type { DeskAnswer, DeskRefusal } from './register/exclusion-desk.ts';
+import { exclusionJson } from './register/exclusion-json.ts';
+import type { RegisterWatch } from './register-watch.ts';
+import { readTicketEvents } from './ticket-request.ts';
+import type { RegisterAnswer, RegisterSource } from './web/register-source.ts';
+
+/** What the register is shown and written to by. */
+export interface RegisterControlOptions {
+  /** Asked for at each request. */
+  readonly watch: () => RegisterWatch;
+  readonly config: () => Config;
+  /** What claims are gathered from; undefined before anything was judged. */
+  readonly claimSources: () => ClaimSources | undefined;
+}
+
+const decisionSchema = z.strictObject({ author: z.string().trim().min(1), reason: z.string().trim().min(1) });
+const confirmationSchema = decisionSchema.extend({ reason: z.string().default('') });
+
+/** The register as the web server shows it and writes to it. */
+export function registerControl({ watch, config, claimSources }: RegisterControlOptions): RegisterSource {
+  const decided = async (answer: Promise<DeskAnswer>): Promise<RegisterAnswer> => {
+    const result = answerOf(await answer);
+    await watch().look();
+    return result;
+  };
+  return {
+    mayWrite() {
+      const secret = config().accessToken;
+      return secret && ((token) => isSame(token, secret.reveal()));
+    },
+    exclusions: () => watch().exclusions.map(exclusionJson),
+    tickets: () => watch().tickets.map(ticketJson),
+    async claim(id) {
+      const ticket = watch().tickets.find((one) => one.ticket === id);
+      const sources = claimSources();
+      if (!ticket) return refused(422, `there is no ticket ${JSON.stringify(id)}`);
+      if (!sources) return refused(422, 'nothing was judged yet');
+      return { ok: true, status: 200, body: await claimOf(ticket, watch().ticketLinks(id), sources) };
+    },
+    async declare(request, from) {
+      const read = readExclusion(request, config());
+      if (!read.ok) return refused(422, read.problems.join('; '));
+      const { author } = read.given.statement;
+      return decided(watch().exclusionDesk.declare(read.given, { author, from }));
+    },
+    async confirm(id, request, from) {
+      const read = confirmationSchema.safeParse(request).data;
+      if (!read) return refused(422, 'expected { "author": …, "reason": … }, the reason if there is one');
+      return decided(watch().exclusionDesk.confirm(id, read.reason, { author: read.author, from }));
+    },
+    async withdraw(id, request, from) {
+      const read = decisionSchema.safeParse(request).data;
+      if (!read) return refused(422, 'expected { "author": …, "reason": … }, neither of them empty');
+      return decided(watch().exclusionDesk.withdraw(id, read.reason, { author: read.author, from }));
+    },
+    async takeTickets(request, from) {
+      const read = readTicketEvents(request, config().contract);
+      if (!read.ok) return refused(422, read.detail);
+      const answer = await watch().ticketDesk.take(read.events, { author: 'access.token', from });
+      await watch().look();
+      if (!answer.ok) return refused(422, answer.detail);
+      return { ok: true, status: answer.written > 0 ? 201 : 200, body: { written: answer.written } };
+    },
+  };
+}
+
+const STATUSES: Readonly<Record<DeskRefusal, 404 | 409>> = { unknown: 404, taken: 409, 'not-possible': 409 };
+
+function answerOf(answer: DeskAnswer): RegisterAnswer {
+  if (!answer.ok) return refused(STATUSES[answer.refusal], answer.detail);
+  return { ok: true, status: answer.wasThere ? 200 : 201, body: exclusionJson(answer.exclusion) };
+}
+
+function refused(status: 404 | 409 | 422, detail: string): RegisterAnswer {
+  return { ok: false, status, detail };
+}
+
+/** By digests of one length, so that the time it takes tells nothing of the token. */
+function isSame(shown: string, token: string): boolean {
+  const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digestOf(shown), digestOf(token));
+}
