@@ -47,7 +47,13 @@ export const CATALOGUE = {
   },
   vigie_schedule_late_seconds: {
     type: 'histogram',
-    help: 'How long after the instant it was due a run began.',
+    help: 'How long after the instant it was due, and an identical request a second ago, a run began.',
+    labels: [],
+    buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1],
+  },
+  vigie_schedule_held_seconds: {
+    type: 'histogram',
+    help: 'How long runs that were due waited until an identical request was a second ago.',
     labels: [],
     buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1],
   },
@@ -87,9 +93,19 @@ export const CATALOGUE = {
     help: 'Budget less the estimate of counted downtime; negative when overspent.',
     labels: MEMBER,
   },
+  vigie_sla_budget_remaining_ratio: {
+    type: 'gauge',
+    help: 'Share of the budget that is left; negative when overspent.',
+    labels: MEMBER,
+  },
   vigie_sla_time_to_breach_seconds: {
     type: 'gauge',
     help: 'How long an outage would have to last from now on to spend the budget.',
+    labels: MEMBER,
+  },
+  vigie_sla_pace_ratio: {
+    type: 'gauge',
+    help: 'Share of the budget used over share of the period elapsed.',
     labels: MEMBER,
   },
   vigie_sla_burn_rate: {
@@ -102,10 +118,60 @@ export const CATALOGUE = {
     help: 'Burn rate at which an alert fires.',
     labels: ['row', 'alert'],
   },
+  vigie_alert_threshold: {
+    type: 'gauge',
+    help: 'Value at which an alert fires, in the unit of what it is compared with; row is empty where it is that of all.',
+    labels: ['row', 'alert'],
+  },
   vigie_sla_incident_open: {
     type: 'gauge',
     help: '1 while an incident is going on, else 0.',
     labels: MEMBER,
+  },
+  vigie_sla_incident_since_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the incident that is going on began, Unix time.',
+    labels: MEMBER,
+  },
+  vigie_sla_incident_bad_seconds: {
+    type: 'gauge',
+    help: 'Bad time of the incident that is going on; gaps within it are not bad.',
+    labels: MEMBER,
+  },
+  vigie_sla_incident_cause: {
+    type: 'gauge',
+    help: '1 for each cause seen in the incident that is going on.',
+    labels: [...MEMBER, 'cause'],
+  },
+  vigie_sla_incidents: {
+    type: 'gauge',
+    help: 'Incidents that began within the last day (1d), or that touch the period (period).',
+    labels: [...MEMBER, 'window'],
+  },
+  vigie_sla_contested_seconds: {
+    type: 'gauge',
+    help: 'Time in the period in which vantages disagreed.',
+    labels: MEMBER,
+  },
+  vigie_sla_sample_ratio: {
+    type: 'gauge',
+    help: 'Share of the tests that were met, and the bounds of its 95 % interval: share, lower, upper.',
+    labels: [...MEMBER, 'bound'],
+  },
+  vigie_sla_sample_tests: {
+    type: 'gauge',
+    help: 'Tests in the period.',
+    labels: MEMBER,
+  },
+  vigie_sla_maintenance: {
+    type: 'gauge',
+    help: '1 while declared maintenance covers a row member, else 0; mutes pages, and counts as the contract is read.',
+    labels: ['row', 'scope'],
+  },
+  vigie_sla_member_check: {
+    type: 'gauge',
+    help: 'Always 1; a check that a row member is composed of.',
+    labels: ['row', 'scope', 'check'],
   },
   vigie_sla_coverage_ratio: {
     type: 'gauge',
@@ -116,6 +182,31 @@ export const CATALOGUE = {
     type: 'gauge',
     help: 'The earliest deadline among open support tickets, Unix time.',
     labels: ['clock', 'severity'],
+  },
+  vigie_support_elapsed_ratio: {
+    type: 'gauge',
+    help: 'Largest share of its limit that a support clock has used which is going on; over 1 it is breached.',
+    labels: ['clock', 'severity'],
+  },
+  vigie_support_warnings: {
+    type: 'gauge',
+    help: 'Support clocks that have used 80 % (gti) or 75 % (gtr) of their limit and are not over yet.',
+    labels: ['clock', 'severity'],
+  },
+  vigie_support_clocks: {
+    type: 'gauge',
+    help: 'Support clocks of all tickets, by state: running, frozen, met or breached.',
+    labels: ['clock', 'severity', 'state'],
+  },
+  vigie_exclusions: {
+    type: 'gauge',
+    help: 'Exclusions by state: proposed, in-force or withdrawn.',
+    labels: ['state'],
+  },
+  vigie_claim_deadline_timestamp_seconds: {
+    type: 'gauge',
+    help: 'Until when the breach of a past period may be claimed, Unix time.',
+    labels: ['row', 'scope', 'period'],
   },
   vigie_judge_commit_timestamp_seconds: {
     type: 'gauge',

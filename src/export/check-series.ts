@@ -11,6 +11,8 @@ export interface SeenRun {
   readonly reading: Reading | undefined;
   /** How long after the instant it was due the run began; undefined when it did not. */
   readonly lateMs: number | undefined;
+  /** How much of that it had to wait until an identical request was a second ago. */
+  readonly heldMs: number;
   /** How late the event loop was beside it. */
   readonly lagMs: number;
 }
@@ -59,6 +61,7 @@ export function createCheckSeries(table: SeriesTable): CheckSeries {
   const checks = new Map<string, OneCheck>();
   const durations = new Map<string, Series>();
   const late = table.open('vigie_schedule_late_seconds', {});
+  const held = table.open('vigie_schedule_held_seconds', {});
   const lag = table.open('vigie_event_loop_lag_seconds', {});
 
   const find = ({ check, vantage }: CheckVantage): [OneCheck, VantageSeries] | undefined => {
@@ -85,8 +88,9 @@ export function createCheckSeries(table: SeriesTable): CheckSeries {
         checks.set(check.id, { ...check, duration, byVantage, faults });
       }
     },
-    observed({ seen, reading, lateMs, lagMs }) {
-      if (lateMs !== undefined) table.observe(late, lateMs / MS_PER_SECOND);
+    observed({ seen, reading, lateMs, heldMs, lagMs }) {
+      if (lateMs !== undefined) table.observe(late, (lateMs - heldMs) / MS_PER_SECOND);
+      if (heldMs > 0) table.observe(held, heldMs / MS_PER_SECOND);
       if (reading) table.observe(lag, lagMs / MS_PER_SECOND);
       const found = find(seen);
       if (!found) return;

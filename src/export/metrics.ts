@@ -6,6 +6,9 @@ import { createCheckSeries, type CheckSeries } from './check-series.ts';
 import { createExpositionClient, type Rendering } from './exposition-client.ts';
 import { createGaugeRows } from './gauge-rows.ts';
 import { negotiateFormat } from './negotiation.ts';
+import type { MemberMaintenance } from './rules/maintenance.ts';
+import type { WatchedMember } from './rules/setup.ts';
+import type { AlertThreshold, ThresholdGauge } from './rules/thresholds.ts';
 import { createSeriesTable } from './series.ts';
 import { createVerdictSeries } from './verdict-series.ts';
 
@@ -21,18 +24,28 @@ export interface PromisedRow {
   readonly eligible: boolean | null;
 }
 
-/** The burn rate at which one alert of a row fires. */
-export interface BurnRateThreshold {
+/** Until when the breach of a past period may be claimed. */
+export interface ClaimDeadline {
   readonly row: string;
-  readonly alert: string;
-  readonly burnRate: number;
+  readonly scope: string;
+  /** The name of the period. */
+  readonly period: string;
+  readonly atMs: number;
 }
 
-/** The earliest deadline among the open tickets of one severity. */
-export interface SupportDeadline {
+interface ClockKind {
   readonly clock: 'gti' | 'gtr';
   readonly severity: number;
-  readonly atMs: number;
+}
+
+/** What the clocks of support tickets come to, by kind of clock and severity; all of them. */
+export interface SupportFigures {
+  /** The earliest deadline of those that are going on. */
+  readonly deadlines: readonly (ClockKind & { readonly atMs: number })[];
+  readonly clocks: readonly (ClockKind & { readonly state: string; readonly count: number })[];
+  /** The largest share of its limit that one has used which is going on. */
+  readonly elapsed: readonly (ClockKind & { readonly ratio: number })[];
+  readonly warnings: readonly (ClockKind & { readonly count: number })[];
 }
 
 /**
@@ -44,10 +57,18 @@ export interface Metrics extends CheckSeries {
   judged(verdicts: readonly Verdict[]): void;
   /** The rows of the contract, all of them. */
   promised(rows: readonly PromisedRow[]): void;
-  /** The thresholds of burn-rate alerts, all of them. */
-  thresholds(thresholds: readonly BurnRateThreshold[]): void;
-  /** The deadlines of open tickets, all of them. */
-  deadlines(deadlines: readonly SupportDeadline[]): void;
+  /** The thresholds of alerts, all of them. */
+  thresholds(thresholds: readonly AlertThreshold[]): void;
+  /** What row members are composed of, all of them. */
+  members(members: readonly WatchedMember[]): void;
+  /** Which members are under declared maintenance, and which are not. */
+  maintenance(members: readonly MemberMaintenance[]): void;
+  /** Until when the breaches of past periods may be claimed, all of them. */
+  claims(deadlines: readonly ClaimDeadline[]): void;
+  /** How support clocks stand, all of them. */
+  support(figures: SupportFigures): void;
+  /** How many exclusions there are of each state. */
+  exclusions(counts: readonly { readonly state: string; readonly count: number }[]): void;
   /** The configuration was read: it runs now (true), or was refused and the last good one goes on (false). */
   reloaded(ok: boolean): void;
   /** The judge committed at this instant. */
@@ -85,8 +106,16 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const table = createSeriesTable(handOver);
   const verdictSeries = createVerdictSeries(table);
   const info = createGaugeRows(table, 'vigie_sla_info');
-  const thresholds = createGaugeRows(table, 'vigie_sla_burn_rate_threshold');
+  const burnRates = createGaugeRows(table, 'vigie_sla_burn_rate_threshold');
+  const otherThresholds = createGaugeRows(table, 'vigie_alert_threshold');
+  const memberChecks = createGaugeRows(table, 'vigie_sla_member_check');
+  const maintenance = createGaugeRows(table, 'vigie_sla_maintenance');
+  const claims = createGaugeRows(table, 'vigie_claim_deadline_timestamp_seconds');
   const deadlines = createGaugeRows(table, 'vigie_support_deadline_timestamp_seconds');
+  const clocks = createGaugeRows(table, 'vigie_support_clocks');
+  const elapsed = createGaugeRows(table, 'vigie_support_elapsed_ratio');
+  const warnings = createGaugeRows(table, 'vigie_support_warnings');
+  const exclusions = createGaugeRows(table, 'vigie_exclusions');
   const reloadOk = table.open('vigie_config_last_reload_successful', {});
   const reloadAt = table.open('vigie_config_last_reload_success_timestamp_seconds', {});
   const committedAt = table.open('vigie_judge_commit_timestamp_seconds', {});
@@ -118,15 +147,36 @@ export function createMetrics(options: MetricsOptions): Metrics {
     ...createCheckSeries(table),
     judged: (verdicts) => void (latest = verdicts),
     promised: (rows) => info(rows.map((row) => ({ labels: infoLabels(row), value: 1 }))),
-    thresholds: (rows) =>
-      thresholds(rows.map(({ row, alert, burnRate }) => ({ labels: { row, alert }, value: burnRate }))),
-    deadlines: (rows) =>
-      deadlines(
-        rows.map(({ clock, severity, atMs }) => ({
-          labels: { clock, severity: String(severity) },
-          value: atMs / 1000,
-        })),
+    thresholds(rows) {
+      burnRates(thresholdRows(rows, 'vigie_sla_burn_rate_threshold'));
+      otherThresholds(thresholdRows(rows, 'vigie_alert_threshold'));
+    },
+    members: (members) =>
+      memberChecks(
+        members.flatMap(({ row, scope, checks }) =>
+          checks.map(({ id: check }) => ({ labels: { row, scope, check }, value: 1 })),
+        ),
       ),
+    maintenance: (members) =>
+      maintenance(
+        members.map(({ row, scope, isActive }) => ({ labels: { row, scope }, value: isActive ? 1 : 0 })),
+      ),
+    claims: (rows) => claims(rows.map(({ atMs, ...labels }) => ({ labels, value: atMs / 1000 }))),
+    support(figures) {
+      deadlines(
+        figures.deadlines.map(({ atMs, ...kind }) => ({ labels: labelsOf(kind), value: atMs / 1000 })),
+      );
+      clocks(
+        figures.clocks.map(({ state, count, ...kind }) => ({
+          labels: { ...labelsOf(kind), state },
+          value: count,
+        })),
+      );
+      elapsed(figures.elapsed.map(({ ratio, ...kind }) => ({ labels: labelsOf(kind), value: ratio })));
+      warnings(figures.warnings.map(({ count, ...kind }) => ({ labels: labelsOf(kind), value: count })));
+    },
+    exclusions: (counts) =>
+      exclusions(counts.map(({ state, count }) => ({ labels: { state }, value: count }))),
     reloaded(ok) {
       table.set(reloadOk, ok ? 1 : 0);
       if (ok) table.set(reloadAt, clock.wallMs() / 1000);
@@ -139,6 +189,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
   };
 }
 
+function labelsOf({ clock, severity }: ClockKind) {
+  return { clock, severity: String(severity) };
+}
+
 function infoLabels(row: PromisedRow): LabelsOf<'vigie_sla_info'> {
   return {
     row: row.row,
@@ -147,6 +201,12 @@ function infoLabels(row: PromisedRow): LabelsOf<'vigie_sla_info'> {
     target: row.target ?? '',
     eligible: String(row.eligible ?? 'unknown'),
   };
+}
+
+function thresholdRows(rows: readonly AlertThreshold[], wanted: ThresholdGauge) {
+  return rows
+    .filter(({ gauge }) => gauge === wanted)
+    .map(({ row, alert, value }) => ({ labels: { row, alert }, value }));
 }
 
 type Render = Metrics['render'];

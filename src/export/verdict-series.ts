@@ -1,5 +1,7 @@
-import { VERDICT_STATES, type Verdict } from '../core/verdict.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { type CauseSeries, createCauseSeries } from './open-incident-series.ts';
 import type { Series, SeriesTable } from './series.ts';
+import { VERDICT_COLUMNS } from './verdict-columns.ts';
 
 /** The series of row members. */
 export interface VerdictSeries {
@@ -12,15 +14,10 @@ export interface VerdictSeries {
 
 type Member = Pick<Verdict, 'row' | 'scope' | 'reading'>;
 
-/** One series that every member has, and where its value comes from. */
-interface Column {
-  open(table: SeriesTable, member: Member): Series;
-  valueOf(verdict: Verdict): number | null;
-}
-
 interface MemberSeries {
   readonly columns: readonly Series[];
   readonly windows: Map<string, WindowSeries>;
+  readonly causes: CauseSeries;
 }
 
 interface WindowSeries {
@@ -56,11 +53,17 @@ export function createVerdictSeries(table: SeriesTable): VerdictSeries {
 }
 
 function openMember(table: SeriesTable, member: Member): MemberSeries {
-  return { columns: COLUMNS.map((column) => column.open(table, member)), windows: new Map() };
+  return {
+    columns: VERDICT_COLUMNS.map((column) => column.open(table, member)),
+    windows: new Map(),
+    causes: createCauseSeries(table, member),
+  };
 }
 
-function setMember(table: SeriesTable, { columns, windows }: MemberSeries, verdict: Verdict): void {
-  for (const [i, series] of columns.entries()) table.set(series, COLUMNS[i]?.valueOf(verdict) ?? null);
+function setMember(table: SeriesTable, { columns, windows, causes }: MemberSeries, verdict: Verdict): void {
+  causes.set(verdict.openIncident?.causes ?? []);
+  for (const [i, series] of columns.entries())
+    table.set(series, VERDICT_COLUMNS[i]?.valueOf(verdict) ?? null);
   for (const window in verdict.rolling) {
     if (!windows.has(window)) windows.set(window, openWindow(table, verdict, window));
   }
@@ -79,62 +82,11 @@ function openWindow(table: SeriesTable, { row, scope, reading }: Member, window:
   };
 }
 
-function dropMember(table: SeriesTable, { columns, windows }: MemberSeries): void {
+function dropMember(table: SeriesTable, { columns, windows, causes }: MemberSeries): void {
+  causes.drop();
   for (const series of columns) table.drop(series);
   for (const { burnRate, coverage } of windows.values()) {
     table.drop(burnRate);
     table.drop(coverage);
   }
-}
-
-const COLUMNS: readonly Column[] = [
-  ...VERDICT_STATES.map((state): Column => ({
-    open: (table, member) => table.open('vigie_sla_state', { ...member, state }),
-    valueOf: (verdict) => (verdict.state === state ? 1 : 0),
-  })),
-  availability('to_date', ({ availability }) => availability.toDate),
-  availability('best_achievable', ({ availability }) => availability.bestAchievable),
-  availability('worst', ({ availability }) => availability.worst),
-  downtime('best', ({ downtimeMs }) => downtimeMs.best),
-  downtime('estimate', ({ downtimeMs }) => downtimeMs.estimate),
-  downtime('worst', ({ downtimeMs }) => downtimeMs.worst),
-  downtime('raw', ({ downtimeMs }) => downtimeMs.raw),
-  downtime('excluded', ({ excludedMs }) => excludedMs),
-  downtime('unknown', ({ unknownMs }) => unknownMs),
-  figure('vigie_sla_budget_seconds', ({ budgetMs }) => seconds(budgetMs)),
-  figure('vigie_sla_budget_remaining_seconds', ({ remainingMs }) => seconds(remainingMs)),
-  figure('vigie_sla_time_to_breach_seconds', ({ timeToBreachMs }) => seconds(timeToBreachMs)),
-  figure('vigie_sla_incident_open', ({ openIncident }) => (openIncident ? 1 : 0)),
-];
-
-function availability(estimate: string, ratioOf: (verdict: Verdict) => string | null): Column {
-  return {
-    open: (table, member) => table.open('vigie_sla_availability_ratio', { ...member, estimate }),
-    valueOf(verdict) {
-      const ratio = ratioOf(verdict);
-      return ratio === null ? null : Number(ratio);
-    },
-  };
-}
-
-function downtime(bound: string, msOf: (verdict: Verdict) => number): Column {
-  return {
-    open: (table, member) => table.open('vigie_sla_downtime_seconds', { ...member, bound }),
-    valueOf: (verdict) => msOf(verdict) / 1000,
-  };
-}
-
-function figure(
-  metric:
-    | 'vigie_sla_budget_seconds'
-    | 'vigie_sla_budget_remaining_seconds'
-    | 'vigie_sla_time_to_breach_seconds'
-    | 'vigie_sla_incident_open',
-  valueOf: (verdict: Verdict) => number | null,
-): Column {
-  return { open: (table, member) => table.open(metric, member), valueOf };
-}
-
-function seconds(ms: number | null): number | null {
-  return ms === null ? null : ms / 1000;
 }

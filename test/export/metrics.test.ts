@@ -20,8 +20,17 @@ const answer: Answer = { kind: 'answer', latencyMs: 9, phases: { connect: 2, ttf
 
 function run(seen: Partial<Observation> = {}, reading: Reading = answer): SeenRun {
   const slot = { check: 'web', intervalMs: 10_000, vantage: 'az-a', slot: 1, outcome: 'good' } as const;
-  return { seen: { ...slot, ...seen }, reading, lateMs: 0.4, lagMs: 3 };
+  return { seen: { ...slot, ...seen }, reading, lateMs: 0.4, heldMs: 0, lagMs: 3 };
 }
+
+const OPEN = {
+  fromMs: 1_772_999_000_000,
+  toMs: 1_773_000_000_000,
+  badMs: 60_000,
+  countedMs: 0,
+  causes: ['timeout'],
+} as const;
+const SAMPLE = { tests: 100, met: 95, share: 0.95, lower: 0.89, upper: 0.98, coverage: 0.5 };
 
 let metrics: Metrics;
 const crashes: Error[] = [];
@@ -57,13 +66,32 @@ function tellEverything(): void {
   );
   metrics.skipped({ check: 'web', vantage: 'az-a', fromSlot: 3, toSlot: 6, reason: 'missed' });
   metrics.observed(run());
-  metrics.judged([makeVerdict()]);
+  metrics.judged([makeVerdict({ openIncident: OPEN, sample: SAMPLE })]);
   metrics.promised([
     { row: 'sla4.api', clause: 'SLA4', target: '99.9', period: 'month', eligible: true },
     { row: 'sla8.ephemeral', clause: 'SLA8', target: null, period: '', eligible: null },
   ]);
-  metrics.thresholds([{ row: 'sla4.api', alert: 'page-1h', burnRate: 14.4 }]);
-  metrics.deadlines([{ clock: 'gtr', severity: 3, atMs: Date.parse(NOW) }]);
+  metrics.thresholds([
+    { gauge: 'vigie_sla_burn_rate_threshold', row: 'sla4.api', alert: 'burn-1h', value: 14.4 },
+    { gauge: 'vigie_alert_threshold', row: 'sla4.api', alert: 'incident', value: 60 },
+  ]);
+  metrics.members([
+    {
+      row: 'sla4.api',
+      scope: 'region',
+      checks: [{ id: 'api', row: 'sla4.api', scope: 'region', intervalMs: 10_000 }],
+    },
+  ]);
+  metrics.maintenance([{ row: 'sla4.api', scope: 'region', isActive: false }]);
+  metrics.claims([{ row: 'sla4.api', scope: 'region', period: '2026-02', atMs: Date.parse(NOW) }]);
+  const kind = { clock: 'gtr', severity: 3 } as const;
+  metrics.support({
+    deadlines: [{ ...kind, atMs: Date.parse(NOW) }],
+    clocks: [{ ...kind, state: 'running', count: 2 }],
+    elapsed: [{ ...kind, ratio: 0.76 }],
+    warnings: [{ ...kind, count: 1 }],
+  });
+  metrics.exclusions([{ state: 'proposed', count: 1 }]);
   metrics.reloaded(true);
   metrics.committed(Date.parse(NOW));
   metrics.windowUp(true);
@@ -272,7 +300,7 @@ describe('verdicts', () => {
         .map(([key, value]) => `${/state="([^"]+)"/.exec(key)?.[1] ?? ''} ${value}`)
         .sort();
     metrics.judged([makeVerdict()]);
-    const others = ['breached 0', 'met 0', 'no-commitment 0', 'not-applicable 0'];
+    const others = ['breached 0', 'met 0', 'no-commitment 0', 'not-applicable 0', 'not-falsified 0'];
     expect(await states()).toEqual([...others, 'on-track 1', 'undecided 0'].sort());
     metrics.judged([makeVerdict({ state: 'undecided' })]);
     expect(await states()).toEqual([...others, 'on-track 0', 'undecided 1'].sort());
@@ -312,19 +340,51 @@ describe('verdicts', () => {
     expect(keys.length).toBeGreaterThan(10);
   });
 
+  test('an incident that is going on: since when, how long bad, and each cause while it is seen', async () => {
+    const about = async (): Promise<readonly (readonly [string, number])[]> =>
+      [...(await scrape())]
+        .filter(([key]) => /incident_(since|bad|cause)/.test(key))
+        .sort(([a], [b]) => (a < b ? -1 : 1));
+    metrics.judged([makeVerdict({ openIncident: { ...OPEN, causes: ['refused', 'timeout'] } })]);
+    const member = 'reading="client",row="sla4.api",scope="region"}';
+    expect(await about()).toEqual([
+      [`vigie_sla_incident_bad_seconds{${member}`, 60],
+      [`vigie_sla_incident_cause{cause="refused",${member}`, 1],
+      [`vigie_sla_incident_cause{cause="timeout",${member}`, 1],
+      [`vigie_sla_incident_since_timestamp_seconds{${member}`, 1_772_999_000],
+    ]);
+    metrics.judged([makeVerdict({ openIncident: OPEN })]);
+    expect((await about()).filter(([key]) => key.includes('cause')).length).toBe(1);
+    metrics.judged([makeVerdict()]);
+    expect(await about()).toEqual([]);
+  });
+
+  test('vigie_sla_incidents: those of the period, and those that began within a day', async () => {
+    const { atMs } = makeVerdict();
+    const incidents = [86_400_001, 86_399_999, 1000].map((agoMs) => ({ ...OPEN, fromMs: atMs - agoMs }));
+    metrics.judged([makeVerdict({ incidents })]);
+    const series = await scrape();
+    const count = (window: string) =>
+      series.get(`vigie_sla_incidents{reading="client",row="sla4.api",scope="region",window="${window}"}`);
+    expect([count('period'), count('1d')]).toEqual([3, 2]);
+  });
+
   test('vigie_sla_info and thresholds: those told last and no others', async () => {
     tellEverything();
     const info = async (): Promise<readonly string[]> =>
       [...(await scrape()).keys()].filter((key) => /info\{clause|threshold|deadline/.test(key)).sort();
     expect(await info()).toEqual([
-      'vigie_sla_burn_rate_threshold{alert="page-1h",row="sla4.api"}',
+      'vigie_alert_threshold{alert="incident",row="sla4.api"}',
+      'vigie_claim_deadline_timestamp_seconds{period="2026-02",row="sla4.api",scope="region"}',
+      'vigie_sla_burn_rate_threshold{alert="burn-1h",row="sla4.api"}',
       'vigie_sla_info{clause="SLA4",eligible="true",period="month",row="sla4.api",target="99.9"}',
       'vigie_sla_info{clause="SLA8",eligible="unknown",period="",row="sla8.ephemeral",target=""}',
       'vigie_support_deadline_timestamp_seconds{clock="gtr",severity="3"}',
     ]);
     metrics.promised([{ row: 'sla4.api', clause: 'SLA4', target: '99.9', period: 'month', eligible: false }]);
     metrics.thresholds([]);
-    metrics.deadlines([]);
+    metrics.claims([]);
+    metrics.support({ deadlines: [], clocks: [], elapsed: [], warnings: [] });
     expect(await info()).toEqual([
       'vigie_sla_info{clause="SLA4",eligible="false",period="month",row="sla4.api",target="99.9"}',
     ]);

@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { freePort, startProgram } from './started-program.ts';
+
+/** A Prometheus of one's own on loopback. */
+export interface Prometheus {
+  readonly url: string;
+  /** Stops it and removes its files. */
+  stop(): Promise<void>;
+}
+
+/** What a Prometheus is to do. */
+export interface PrometheusOptions {
+  /** Who is scraped, as `host:port`. */
+  readonly target: string;
+  /** A rule file's text. */
+  readonly rules: string;
+  /** The Alertmanager that alerts go to, as `host:port`; none when absent. */
+  readonly alertmanager?: string;
+  /** How often it scrapes and evaluates. */
+  readonly everySeconds: number;
+}
+
+/** Starts Prometheus, scraping one target and evaluating one rule file. */
+export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
+  const { target, rules, alertmanager, everySeconds } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
+  const every = `${everySeconds}s`;
+  writeFileSync(join(folder, 'rules.yaml'), rules);
+  const configuration = {
+    global: { scrape_interval: every, scrape_timeout: every, evaluation_interval: every },
+    rule_files: [join(folder, 'rules.yaml')],
+    scrape_configs: [{ job_name: 'vigie', static_configs: [{ targets: [target] }] }],
+    ...(alertmanager !== undefined && {
+      alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
+    }),
+  };
+  writeFileSync(join(folder, 'prometheus.yaml'), stringify(configuration));
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const program = await startProgram(
+    'prometheus',
+    [
+      `--config.file=${join(folder, 'prometheus.yaml')}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=${new URL(url).host}`,
+      `--rules.alert.resend-delay=${every}`,
+      '--log.level=warn',
+    ],
+    `${url}/-/ready`,
+  );
+  return {
+    url,
+    async stop() {
+      await program.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
