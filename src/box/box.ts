@@ -1,4 +1,6 @@
 import type { Clock } from '../core/clock.ts';
+import { createAccount } from './account.ts';
+import type { Estate } from './estate.ts';
 import type { BoxFault } from './fault.ts';
 import { isPortOffset } from './port-offset.ts';
 import { BOX_SERVICES, type BoxServiceName } from './services.ts';
@@ -9,24 +11,29 @@ export interface BoxOptions {
   readonly clock: Clock;
   /** Added to the port of every service. */
   readonly portOffset: number;
+  /** A folder of this machine that is there, in which the volumes lie. */
+  readonly folder: string;
 }
 
 /** A service of the box, for people. */
 export interface BoxServiceFacts {
   readonly name: BoxServiceName;
   readonly summary: string;
-  /** With the offset. */
-  readonly port: number;
+  /** With the offset; undefined for what has no door, but is seen on a disk or by the API. */
+  readonly port: number | undefined;
   readonly faults: readonly BoxFault[];
 }
 
-/** A region of a cloud provider in a box: small real servers on loopback that can be broken one by one. */
+/**
+ * A region of a cloud provider in a box: small real servers on loopback, machines and snapshots that its API tells of,
+ * and a volume; each can be broken by itself.
+ */
 export interface Box {
   /** In the order in which they are shown. */
   readonly services: readonly BoxServiceFacts[];
   /** Begins to listen, but for what is down. Rejects with a BoxPortError, and then nothing listens. */
   start(): Promise<void>;
-  /** Ends everything; no handle stays open. May be started again; faults stay. */
+  /** Ends everything; no handle stays open. May be started again; faults stay, and so does all that was stored. */
   stop(): Promise<void>;
   /**
    * Breaks a service, or mends it when there is no fault. Resolves when that is so; before the start it only takes
@@ -39,10 +46,16 @@ export interface Box {
 }
 
 /** Sets up a box that does not listen yet. Throws a RangeError for an offset that leaves no usable ports. */
-export function createBox({ clock, portOffset }: BoxOptions): Box {
+export function createBox({ clock, portOffset, folder }: BoxOptions): Box {
   if (!isPortOffset(portOffset)) throw new RangeError(`no usable ports at the offset ${portOffset}`);
-  const stalls = new Map<BoxServiceName, Stall>(
-    BOX_SERVICES.map((service) => [service.name, new Stall(service, service.port + portOffset, clock)]),
+  const estate: Estate = {
+    folder,
+    objects: new Map(),
+    account: createAccount(),
+    faultOf: (service) => [...stalls].find(([name]) => name === service)?.[1].fault,
+  };
+  const stalls: ReadonlyMap<BoxServiceName, Stall> = new Map(
+    BOX_SERVICES.map((service) => [service.name, new Stall(service, { clock, portOffset, estate })]),
   );
   const stallOf = (name: BoxServiceName): Stall => {
     const stall = stalls.get(name);
@@ -50,10 +63,10 @@ export function createBox({ clock, portOffset }: BoxOptions): Box {
     return stall;
   };
   return {
-    services: BOX_SERVICES.map(({ name, summary, port, faults }) => ({
+    services: BOX_SERVICES.map(({ name, summary, faults }) => ({
       name,
       summary,
-      port: port + portOffset,
+      port: stallOf(name).port,
       faults,
     })),
     start: () => startAll([...stalls.values()]),

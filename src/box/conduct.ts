@@ -13,10 +13,20 @@ export class Conduct {
     this.#fault = fault;
   }
 
+  /** The fault in force. What it makes of the answers besides is for the service to say. */
+  get fault(): BoxFault | undefined {
+    return this.#fault();
+  }
+
   /** Answers one request: calls `right` or `wrong`, at once or late, or neither. */
   answer(right: () => void, wrong: () => void): void {
     switch (this.#fault()) {
       case undefined:
+      case 'throttled':
+      case 'stopped':
+      case 'lost':
+      case 'altered':
+      case 'error':
         right();
         break;
       case 'slow':

@@ -1,4 +1,4 @@
-import { BOX_FAULTS, type BoxFault } from './fault.ts';
+import { BOX_FAULTS, type BoxFault, FAULT_MEANINGS } from './fault.ts';
 import { BOX_SERVICES, type BoxServiceName } from './services.ts';
 
 /** One step of a fire drill: what to break and how, or, without a fault, what to mend. */
@@ -27,3 +27,15 @@ export function parseDrillStep(text: string): DrillStep | { readonly problem: st
   const expected = [...faults, MENDED].join(', ');
   return { problem: `"${faultName}" is no fault of ${service.name}; expected one of ${expected}` };
 }
+
+/** Every service with its faults and what a client meets under each, a line each, for people. */
+export function drillHelp(): string {
+  return BOX_SERVICES.flatMap(({ name, summary, faults, meanings }) => [
+    `${name}: ${summary}`,
+    ...faults.map(
+      (fault) => `  ${name}=${fault}`.padEnd(HELP_COLUMN) + (meanings?.[fault] ?? FAULT_MEANINGS[fault]),
+    ),
+  ]).join('\n');
+}
+
+const HELP_COLUMN = 27;

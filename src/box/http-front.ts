@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Conduct } from './conduct.ts';
 import { listenTcp } from './listener.ts';
-import type { BoxService } from './service.ts';
+import type { Door } from './service.ts';
 
 /** A request, whole. */
 export interface HttpCall {
@@ -31,7 +31,7 @@ const REQUEST_MS = 10_000;
  * Listens for HTTP requests and answers each by a function of it, which is not called while broken: then it answers 503
  * as a front door does, or nothing.
  */
-export function httpFront(answerTo: (call: HttpCall) => HttpAnswer): BoxService['listen'] {
+export function httpFront(answerTo: (call: HttpCall) => HttpAnswer): Door {
   return (port, conduct) => {
     const limits = { maxHeaderSize: LARGEST_HEADERS_BYTES, requestTimeout: REQUEST_MS };
     const server = createServer(limits, (request, response) => {
@@ -81,7 +81,7 @@ function serve(
   }
   conduct.answer(
     () => send(response, answer()),
-    () => send(response, UNAVAILABLE),
+    () => send(response, NO_SERVER),
   );
 }
 
@@ -95,7 +95,7 @@ function send(response: ServerResponse, { status, type, headers, body }: HttpAns
 }
 
 /** What a load balancer says when nothing behind it serves: a bare 503, without any error code of the API. */
-const UNAVAILABLE: HttpAnswer = {
+export const NO_SERVER: HttpAnswer = {
   status: 503,
   type: 'text/html',
   headers: { 'cache-control': 'no-cache' },

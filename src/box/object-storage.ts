@@ -1,37 +1,56 @@
 import { createHash } from 'node:crypto';
+import { sha256Hex } from '../../probes/wire/signature-v4.ts';
+import type { BoxFault } from './fault.ts';
 import type { HttpAnswer, HttpCall } from './http-front.ts';
 import { httpFront, methodNotAllowed } from './http-front.ts';
 import type { BoxService } from './service.ts';
-import { signatureRefusal } from './signature.ts';
+import { checkSignature, headerOf, type SignatureVerdict } from './signature.ts';
 
 const BUCKET = '/vigie-drill';
 const MOST_OBJECTS = 256;
 const MOST_LISTED = 1_000;
 
-/** What is stored outlives the front door: closed in a drill and opened again, it has lost nothing. By port. */
-const DISKS = new Map<number, Map<string, Buffer>>();
+/** How the keys of sentinels begin: objects that were stored long ago, as far as the box goes. */
+const OLD = 'vigie-sentinels/';
+
+/** How far the date of a signature may be off. */
+const SKEW_MS = 15 * 60_000;
 
 /**
  * Object storage in the shapes of S3: PUT, GET, HEAD, DELETE and the list of the objects of one bucket, kept in memory
- * while the process lives. Signatures are checked.
+ * as long as the box. Signatures are checked. What was stored long ago can be lost, or altered.
  */
 export const objectStorage = {
   name: 'object-storage',
   summary: 'object storage',
   port: 21_082,
-  faults: ['down', 'silent', 'slow', 'wrong'],
-  listen: (port, conduct) => {
-    const objects = DISKS.get(port) ?? new Map<string, Buffer>();
-    DISKS.set(port, objects);
-    return httpFront((call) => answerTo(call, objects, conduct.clock.wallMs()))(port, conduct);
-  },
+  faults: ['down', 'silent', 'slow', 'wrong', 'lost', 'altered'],
+  listen: (port, conduct, { objects }) =>
+    httpFront((call) => answerTo(call, { objects, fault: conduct.fault, nowMs: conduct.clock.wallMs() }))(
+      port,
+      conduct,
+    ),
 } as const satisfies BoxService;
 
-const STATUSES: Readonly<Record<string, number>> = { XAmzContentSHA256Mismatch: 400 };
+/** What S3 calls a signature that is not taken. */
+const REFUSALS: Readonly<Record<Exclude<SignatureVerdict, 'valid'>, string>> = {
+  none: 'AccessDenied',
+  'unknown-key': 'InvalidAccessKeyId',
+  date: 'RequestTimeTooSkewed',
+  invalid: 'SignatureDoesNotMatch',
+};
 
-function answerTo(call: HttpCall, objects: Map<string, Buffer>, nowMs: number): HttpAnswer {
-  const refusal = signatureRefusal(call, nowMs);
-  if (refusal !== undefined) return trouble(STATUSES[refusal] ?? 403, refusal);
+interface Shelf {
+  readonly objects: Map<string, Buffer>;
+  readonly fault: BoxFault | undefined;
+  readonly nowMs: number;
+}
+
+function answerTo(call: HttpCall, { objects, fault, nowMs }: Shelf): HttpAnswer {
+  const signature = checkSignature(call, { service: 's3', skewMs: SKEW_MS }, nowMs);
+  if (signature !== 'valid') return trouble(403, REFUSALS[signature]);
+  if (headerOf(call, 'x-amz-content-sha256') !== sha256Hex(call.body))
+    return trouble(400, 'XAmzContentSHA256Mismatch');
   const { method, path, query, body } = call;
   if (path === BUCKET || path === `${BUCKET}/`)
     return method === 'GET' ? list(objects, new URLSearchParams(query)) : methodNotAllowed('GET');
@@ -42,7 +61,7 @@ function answerTo(call: HttpCall, objects: Map<string, Buffer>, nowMs: number): 
       return put(key, body, objects);
     case 'GET':
     case 'HEAD':
-      return get(objects.get(key));
+      return get(key.startsWith(OLD) ? aged(objects.get(key), fault) : objects.get(key));
     case 'DELETE':
       objects.delete(key);
       return { status: 204, type: 'text/plain', body: '' };
@@ -55,6 +74,13 @@ function put(key: string, body: Buffer, objects: Map<string, Buffer>): HttpAnswe
   if (!objects.has(key) && objects.size >= MOST_OBJECTS) return trouble(403, 'QuotaExceeded');
   objects.set(key, body);
   return { status: 200, type: 'text/plain', headers: { etag: etagOf(body) }, body: '' };
+}
+
+/** What became of an object in the course of time. */
+function aged(object: Buffer | undefined, fault: BoxFault | undefined): Buffer | undefined {
+  if (fault === 'lost') return undefined;
+  if (fault !== 'altered' || !object) return object;
+  return Buffer.from(object.map((byte, index) => (index === 0 ? byte ^ 1 : byte)));
 }
 
 function get(object: Buffer | undefined): HttpAnswer {

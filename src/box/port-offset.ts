@@ -1,7 +1,7 @@
 import { BOX_HOST } from './listener.ts';
 import { BOX_SERVICES } from './services.ts';
 
-const BOX_PORTS: ReadonlySet<number> = new Set(BOX_SERVICES.map(({ port }) => port));
+const BOX_PORTS: ReadonlySet<number> = new Set(BOX_SERVICES.flatMap(({ port }) => port ?? []));
 const LOWEST_PORT = 1_024;
 const HIGHEST_PORT = 65_535;
 
@@ -19,4 +19,12 @@ export function withPortOffset(text: string, offset: number): string {
   return text.replace(PORT, (digits) =>
     BOX_PORTS.has(Number(digits)) ? String(Number(digits) + offset) : digits,
   );
+}
+
+/** Where the configuration of the box says that the volume is mounted. */
+const VOLUME = '/mnt/box';
+
+/** The text of a configuration of the box with `folder` as the place of the volume. Paths are in single quotes there. */
+export function withVolume(text: string, folder: string): string {
+  return text.replaceAll(VOLUME, folder.replaceAll("'", "''"));
 }

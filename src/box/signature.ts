@@ -1,41 +1,64 @@
-import { sha256Hex, signedHeaders, signingDate } from '../../probes/wire/signature-v4.ts';
+import {
+  type SigningAlgorithm,
+  sha256Hex,
+  signedHeaders,
+  signingDate,
+} from '../../probes/wire/signature-v4.ts';
 import type { HttpCall } from './http-front.ts';
 import { BOX_KEY } from './keys.ts';
 import { BOX_REGION } from './region.ts';
 
-/** How far the date of a signed request may be off. */
-const SKEW_LIMIT_MS = 15 * 60_000;
+/** What the signature of a request is worth. `date`: it is too far off. */
+export type SignatureVerdict = 'valid' | 'none' | 'unknown-key' | 'date' | 'invalid';
+
 const NAMES = /SignedHeaders=([a-z0-9;-]+)/;
 const CREDENTIAL = /Credential=([^/,]+)\//;
 const DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 
-/** Why a request to an S3 service is refused, as S3 names it; undefined when the box's key signed it (SigV4). */
-export function signatureRefusal(call: HttpCall, nowMs: number): string | undefined {
-  const { headers, body } = call;
-  const authorization = headers.authorization ?? '';
-  if (!authorization.startsWith('AWS4-HMAC-SHA256 ')) return 'AccessDenied';
-  if (CREDENTIAL.exec(authorization)?.[1] !== BOX_KEY.accessKey) return 'InvalidAccessKeyId';
-  const dateMs = msOf(header(headers, 'x-amz-date'));
-  if (!(Math.abs(dateMs - nowMs) <= SKEW_LIMIT_MS)) return 'RequestTimeTooSkewed';
-  const payloadHash = sha256Hex(body);
-  if (header(headers, 'x-amz-content-sha256') !== payloadHash) return 'XAmzContentSHA256Mismatch';
-  return authorization === expected(call, payloadHash, dateMs) ? undefined : 'SignatureDoesNotMatch';
+/** The header that carries the date of a signature. */
+const DATE_HEADERS: Readonly<Record<SigningAlgorithm, string>> = {
+  'OSC4-HMAC-SHA256': 'x-osc-date',
+  'AWS4-HMAC-SHA256': 'x-amz-date',
+};
+
+/** Whether the box's key signed a request for a service of its region, and within `skewMs` of now (Signature Version 4). */
+export function checkSignature(
+  call: HttpCall,
+  { service, skewMs }: { readonly service: string; readonly skewMs: number },
+  nowMs: number,
+): SignatureVerdict {
+  const authorization = call.headers.authorization ?? '';
+  const algorithm = algorithmOf(authorization);
+  if (!algorithm) return 'none';
+  if (CREDENTIAL.exec(authorization)?.[1] !== BOX_KEY.accessKey) return 'unknown-key';
+  const dateMs = msOf(headerOf(call, DATE_HEADERS[algorithm]));
+  if (!(Math.abs(dateMs - nowMs) <= skewMs)) return 'date';
+  const scope = { algorithm, region: BOX_REGION, service } as const;
+  return authorization === signedHeaders(requestOf(call, algorithm), scope, BOX_KEY, dateMs)['authorization']
+    ? 'valid'
+    : 'invalid';
 }
 
-function expected({ method, path, query, headers }: HttpCall, payloadHash: string, dateMs: number): string {
+function algorithmOf(authorization: string): SigningAlgorithm | undefined {
+  if (authorization.startsWith('OSC4-HMAC-SHA256 ')) return 'OSC4-HMAC-SHA256';
+  return authorization.startsWith('AWS4-HMAC-SHA256 ') ? 'AWS4-HMAC-SHA256' : undefined;
+}
+
+/** The request as it must have been signed: with the headers that it says were. */
+function requestOf(call: HttpCall, algorithm: SigningAlgorithm): Parameters<typeof signedHeaders>[0] {
+  const { method, path, query, headers, body } = call;
   const names = NAMES.exec(headers.authorization ?? '')?.[1]?.split(';') ?? [];
-  const others = names.filter((name) => name !== 'host' && name !== 'x-amz-date');
-  const request = {
+  const others = names.filter((name) => name !== 'host' && name !== DATE_HEADERS[algorithm]);
+  return {
     method,
     url: new URL(`http://${headers.host ?? ''}${path}${query}`),
-    headers: Object.fromEntries(others.map((name) => [name, header(headers, name)])),
-    payloadHash,
+    headers: Object.fromEntries(others.map((name) => [name, headerOf(call, name)])),
+    payloadHash: sha256Hex(body),
   };
-  const scope = { algorithm: 'AWS4-HMAC-SHA256', region: BOX_REGION, service: 's3' } as const;
-  return signedHeaders(request, scope, BOX_KEY, dateMs)['authorization'] ?? '';
 }
 
-function header(headers: HttpCall['headers'], name: string): string {
+/** A header of one value; empty when it is not there. */
+export function headerOf({ headers }: HttpCall, name: string): string {
   const value = headers[name];
   return typeof value === 'string' ? value : '';
 }

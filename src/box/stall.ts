@@ -1,8 +1,9 @@
 import type { Clock } from '../core/clock.ts';
 import { Conduct } from './conduct.ts';
+import type { Estate } from './estate.ts';
 import type { BoxFault } from './fault.ts';
 import { BOX_HOST, type Listener } from './listener.ts';
-import type { BoxService } from './service.ts';
+import type { BoxServer, BoxService } from './service.ts';
 
 /** A service could not listen on its port. */
 export class BoxPortError extends Error {
@@ -35,21 +36,36 @@ interface Opened {
   readonly conduct: Conduct;
 }
 
-/** One service with its port: listens while it runs and is not down. Rejects with BoxPortError what cannot listen. */
+/** What the services of one box have in common. */
+export interface StallOptions {
+  readonly clock: Clock;
+  /** Added to every port. */
+  readonly portOffset: number;
+  readonly estate: Estate;
+}
+
+/**
+ * One service: with a door, listens while it runs and is not down; without one, is kept as its fault wants it while it
+ * runs. Rejects with BoxPortError what cannot listen.
+ */
 export class Stall {
   #fault: BoxFault | undefined;
   readonly #service: BoxService;
-  readonly #port: number;
-  readonly #clock: Clock;
+  readonly #options: StallOptions;
   #running = false;
   #open: Opened | undefined;
   /** Openings and closings follow one another. */
   #work: Promise<void> = Promise.resolve();
 
-  constructor(service: BoxService, port: number, clock: Clock) {
+  constructor(service: BoxService, options: StallOptions) {
     this.#service = service;
-    this.#port = port;
-    this.#clock = clock;
+    this.#options = options;
+  }
+
+  /** Its port, with the offset; undefined for a service without a door. */
+  get port(): number | undefined {
+    const { port } = this.#service;
+    return port === undefined ? undefined : port + this.#options.portOffset;
   }
 
   /** The fault in force. */
@@ -78,17 +94,24 @@ export class Stall {
   }
 
   async #reconcile(): Promise<void> {
+    const service = this.#service;
+    const { clock, estate, portOffset } = this.#options;
+    if (service.port === undefined) {
+      if (this.#running) await service.settle(this.#fault, estate, clock);
+      return;
+    }
     const wanted = this.#running && this.#fault !== 'down';
-    if (wanted && !this.#open) await this.#listen();
+    if (wanted && !this.#open) await this.#listen(service, service.port + portOffset);
     else if (!wanted && this.#open) await this.#close(this.#open);
   }
 
-  async #listen(): Promise<void> {
-    const conduct = new Conduct(this.#clock, () => this.#fault);
+  async #listen({ name, listen }: BoxServer, port: number): Promise<void> {
+    const { clock, estate } = this.#options;
+    const conduct = new Conduct(clock, () => this.#fault);
     try {
-      this.#open = { listener: await this.#service.listen(this.#port, conduct), conduct };
+      this.#open = { listener: await listen(port, conduct, estate), conduct };
     } catch (error) {
-      throw isSystemError(error) ? new BoxPortError(this.#service.name, this.#port, error) : error;
+      throw isSystemError(error) ? new BoxPortError(name, port, error) : error;
     }
   }
 

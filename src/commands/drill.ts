@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BoxPortError } from '../box/stall.ts';
 import { type Box, createBox } from '../box/box.ts';
 import { type DrillStep, parseDrillStep } from '../box/drill.ts';
-import { isPortOffset, withPortOffset } from '../box/port-offset.ts';
+import { isPortOffset, withPortOffset, withVolume } from '../box/port-offset.ts';
 import { systemClock } from '../clock.ts';
 import type { LoadResult } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
@@ -12,6 +12,9 @@ import { readTextFile, shippedContract } from '../config/local-files.ts';
 import type { ProbeKind } from '../core/probe.ts';
 import type { FaultControl } from '../web/sources.ts';
 import { type Io, UsageError } from './io.ts';
+
+/** As the live table names it in the data directory. */
+const DRILL_LOG = 'vigie.log';
 
 const BOX_CONFIG = join(import.meta.dirname, '../../config/vigie.yaml');
 
@@ -29,7 +32,8 @@ export interface Drill {
 export interface DrillService {
   readonly name: string;
   readonly summary: string;
-  readonly port: number;
+  /** Undefined for what has no door, but is seen on a disk or by the API. */
+  readonly port: number | undefined;
   readonly faults: readonly string[];
   readonly fault: string | undefined;
 }
@@ -41,7 +45,8 @@ export interface DrillOptions {
 }
 
 /**
- * Starts a region in a box with these services broken; a drill begins with empty windows and leaves nothing behind.
+ * Starts a region in a box with these services broken; a drill begins with empty windows and leaves nothing behind but
+ * its log, which replaces that of the drill before.
  * Throws a UsageError that says what was expected.
  */
 export async function startDrill(
@@ -51,17 +56,22 @@ export async function startDrill(
 ): Promise<Drill> {
   if (!isPortOffset(portOffset))
     throw new UsageError(`--port-offset is ${portOffset}, which leaves no usable ports`);
-  const box = createBox({ clock: systemClock, portOffset });
-  for (const { service, fault: wanted } of fault.map(readStep)) await box.setFault(service, wanted);
+  const steps = fault.map(readStep);
+  const dataDir = mkdtempSync(join(tmpdir(), 'vigie-drill-'));
+  const volume = join(dataDir, 'volume');
+  const box = createBox({ clock: systemClock, portOffset, folder: volume });
   try {
+    for (const step of steps) await box.setFault(step.service, step.fault);
     await box.start();
   } catch (error) {
+    rmSync(dataDir, { recursive: true, force: true });
     if (error instanceof BoxPortError) throw new UsageError(error.message);
     throw error;
   }
   const readFile = (path: string): string =>
-    path === BOX_CONFIG ? withPortOffset(readTextFile(path), portOffset) : readTextFile(path);
-  const dataDir = mkdtempSync(join(tmpdir(), 'vigie-drill-'));
+    path === BOX_CONFIG
+      ? withVolume(withPortOffset(readTextFile(path), portOffset), volume)
+      : readTextFile(path);
   const listeners: ((service: string, fault: string | undefined) => void)[] = [];
   const setFault = ({ service, fault }: DrillStep): void => {
     box.setFault(service, fault).then(
@@ -81,9 +91,32 @@ export async function startDrill(
     onFault: (listener) => void listeners.push(listener),
     async stop() {
       await box.stop();
+      keepLog(dataDir, io);
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Where the user's programs keep what is of use for a while (XDG Base Directory Specification). */
+function stateFolder({ XDG_STATE_HOME: state, HOME: home }: Io['env']): string | undefined {
+  const folder = state || (home && join(home, '.local/state'));
+  return folder ? join(folder, 'vigie') : undefined;
+}
+
+/** Keeps the log of the last drill, where it wrote one; that it cannot be kept is no failure of the drill. */
+function keepLog(dataDir: string, io: Io): void {
+  const log = join(dataDir, DRILL_LOG);
+  const folder = stateFolder(io.env);
+  if (!folder || !existsSync(log)) return;
+  const kept = join(folder, 'drill.log');
+  try {
+    mkdirSync(folder, { recursive: true });
+    copyFileSync(log, `${kept}.new`);
+    renameSync(`${kept}.new`, kept);
+    io.err(`the log of this drill is kept: ${kept}\n`);
+  } catch (error) {
+    io.err(`the log of this drill is not kept: ${String(error)}\n`);
+  }
 }
 
 function readStep(text: string): DrillStep {

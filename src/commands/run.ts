@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Logger } from 'pino';
 import { probeKinds } from '../../probes/index.ts';
+import { drillHelp } from '../box/drill.ts';
 import { App, type AppState } from '../app.ts';
 import { systemClock, systemRandom } from '../clock.ts';
 import type { Config, LoadResult } from '../config/config.ts';
@@ -36,6 +37,10 @@ interface Source {
 
 /** `vigie run`: watches until it is told to stop. Without any configuration it watches a region in a box. */
 export async function run(options: RunOptions, io: Io): Promise<ExitCode> {
+  if (options.fault.includes('help')) {
+    io.out(`${drillHelp()}\n`);
+    return EXIT.fine;
+  }
   const kinds = probeKinds();
   const source = await sourceOf(options, kinds, io);
   try {
@@ -44,10 +49,6 @@ export async function run(options: RunOptions, io: Io): Promise<ExitCode> {
     const told = source.drill && loaded.config ? [] : loaded.problems;
     for (const problem of told) io.err(`${formatProblem(problem)}\n`);
     if (!loaded.config) return EXIT.configuration;
-    if (loaded.config.windowUrl !== undefined) {
-      io.err('vigie: window.url asks for shared windows, which this version does not have: leave it out\n');
-      return EXIT.configuration;
-    }
     await watch({ options, io, kinds, source, loaded, config: loaded.config });
     return EXIT.fine;
   } catch (error) {

@@ -5,7 +5,7 @@ import type { AppState } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { LiveScreen } from '../console/live-screen.ts';
-import type { LastSeen, LiveEvent, LiveState } from '../console/live-state.ts';
+import type { LastSeen, LiveEvent, LiveService, LiveState } from '../console/live-state.ts';
 import { liveGist, liveView } from '../console/live-view.ts';
 import { memberName } from '../console/reading-groups.ts';
 import type { VerdictEvent } from '../core/verdict-events.ts';
@@ -38,6 +38,10 @@ export interface Screen {
 const EVENTS_KEPT = 20;
 const PRINT_AT_MOST_EVERY_MS = 10_000;
 const CTRL_C = '\u0003';
+/** Space, the right arrow, and page down. */
+const PAGE_KEYS: ReadonlySet<string> = new Set([' ', '\u001b[C', '\u001b[6~']);
+/** Of the services of the box in their order; q ends. */
+const SERVICE_KEYS = 'abcdefghijklmnoprstuvwxyz';
 
 /** The live table, or nothing at all when none is wanted. */
 export function openScreen(options: ScreenOptions): Screen {
@@ -60,6 +64,8 @@ class LiveTable implements Screen {
   readonly #unlisten: () => void;
   #url = '';
   #events: readonly LiveEvent[] = [];
+  #page = 0;
+  #last: AppState | undefined;
 
   constructor(options: ScreenOptions) {
     const { io, config } = options;
@@ -71,7 +77,8 @@ class LiveTable implements Screen {
     });
     this.#unlisten = io.onKey((key) => {
       if (key === 'q' || key === CTRL_C) resolve();
-      else this.#toggle(Number(key));
+      else if (PAGE_KEYS.has(key)) this.#turnPage();
+      else this.#toggle(key);
     });
     this.#screen = new LiveScreen({
       write: io.out,
@@ -88,12 +95,14 @@ class LiveTable implements Screen {
       io.out(`vigie watches ${config.checks.length} checks; status page and API: ${url}\n\n`);
   }
 
-  show({ atMs, verdicts, checks, events }: AppState): void {
-    this.#note(events.map(liveEvent));
+  show(state: AppState): void {
+    this.#note(state.events.map(liveEvent));
+    this.#last = state;
+    this.#paint(state);
+  }
+
+  #paint({ atMs, verdicts, checks }: AppState): void {
     const { io, config, drill } = this.#options;
-    const broken = (drill?.services() ?? []).flatMap(({ name, fault }) =>
-      fault ? [[name, fault] as const] : [],
-    );
     const state: LiveState = {
       address: this.#url,
       title: drill
@@ -103,8 +112,10 @@ class LiveTable implements Screen {
       verdicts: verdicts.map(verdictJson),
       checks: checks.map(lastSeen),
       events: this.#events,
-      faults: Object.fromEntries(broken),
+      services: this.#services(),
       next: this.#next(),
+      keys: io.isTerminal ? this.#keys() : '',
+      page: this.#page,
     };
     const height = io.isTerminal ? { height: io.size().rows - 1 } : {};
     const lines = liveView(state, { ...styleOf(io), ...height });
@@ -120,23 +131,42 @@ class LiveTable implements Screen {
     this.#events = [...this.#events, ...events].slice(-EVENTS_KEPT);
   }
 
-  #toggle(number: number): void {
+  #turnPage(): void {
+    this.#page++;
+    if (this.#last) this.#paint(this.#last);
+  }
+
+  #services(): readonly LiveService[] {
+    const services = this.#options.drill?.services() ?? [];
+    return services.map(({ name, summary, fault }, index) => ({
+      key: SERVICE_KEYS[index] ?? ' ',
+      name,
+      summary,
+      fault,
+    }));
+  }
+
+  #toggle(key: string): void {
     const { drill } = this.#options;
-    const service = drill?.services()[number - 1];
+    const service = drill?.services()[key === '' ? -1 : SERVICE_KEYS.indexOf(key)];
     if (!drill || !service) return;
     const fault = service.fault === undefined ? service.faults[0] : undefined;
     drill.faults.set({ fault: `${service.name}=${fault ?? 'none'}` });
   }
 
+  #keys(): string {
+    return this.#options.drill ? 'letters: break or mend a service · q: end' : 'q: end';
+  }
+
   /** What to try next. */
   #next(): readonly string[] {
     const { drill, io, config } = this.#options;
-    if (!drill) return io.isTerminal ? [`q ends; the log is in ${logPath(config)}`] : [];
-    const services = drill.services().map(({ name }, i) => `${i + 1} ${name}`);
-    const keys = [`keys: ${services.join(', ')} break or mend a service; q ends`, `log: ${logPath(config)}`];
+    const log = io.isTerminal ? [`log: ${logPath(config)}`] : [];
+    if (!drill) return log;
     return [
-      ...(io.isTerminal ? keys : []),
+      ...log,
       `curl -d '{"fault":"dns=slow"}' -H 'content-type: application/json' ${this.#url}/api/faults`,
+      'vigie run --fault help lists what can be broken, and how',
       'undecided: what happened before vigie was there is not known, and counts as the worst case',
       'watch your own region: vigie run --config FILE; begin with config/examples/outside.yaml',
     ];

@@ -38,6 +38,16 @@ export type LiveEvent = { readonly atMs: number } & (
   | { readonly kind: 'note'; readonly text: string }
 );
 
+/** A service of the region in a box, with the key that breaks or mends it. */
+export interface LiveService {
+  readonly key: string;
+  readonly name: string;
+  /** What it stands for, in a few words. */
+  readonly summary: string;
+  /** How it is broken; undefined when it is not. */
+  readonly fault: string | undefined;
+}
+
 /** Everything that the live view shows. */
 export interface LiveState {
   /** Where the status page is: a URL. */
@@ -50,8 +60,12 @@ export interface LiveState {
   readonly checks: readonly LastSeen[];
   /** The oldest first. */
   readonly events: readonly LiveEvent[];
-  /** The services of the box that are broken, by the fault in force. */
-  readonly faults: Readonly<Record<string, string>>;
+  /** The services of the box; none where it is not a box that is watched. */
+  readonly services: readonly LiveService[];
   /** What to try next, a line each. */
   readonly next: readonly string[];
+  /** What the keys do, in a few words; empty where there are none. */
+  readonly keys: string;
+  /** Which page is wanted where not all fits, from 0; past the last one it begins anew. */
+  readonly page: number;
 }

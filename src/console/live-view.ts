@@ -3,7 +3,9 @@ import { checkSummary, checkTable } from './check-table.ts';
 import { eventLine } from './event-line.ts';
 import { timeOfDay } from './figures.ts';
 import type { LiveState } from './live-state.ts';
+import { pagesOf, type Section } from './pages.ts';
 import { groupByReading, memberName } from './reading-groups.ts';
+import { serviceKeys, serviceTable } from './service-table.ts';
 import { type Piece, renderLine, type ScreenStyle, wrap } from './style.ts';
 import { isUnseen, verdictLegend, verdictTable } from './verdict-table.ts';
 
@@ -12,61 +14,78 @@ export interface LiveStyle extends ScreenStyle {
   readonly height?: number;
 }
 
-/** How much is told: what a low screen has no room for is left out, the least important first. */
-interface Detail {
-  readonly allChecks: boolean;
-  readonly legend: boolean;
-  readonly events: number;
-  /** With the title, and blank lines between the sections. */
-  readonly roomy: boolean;
-}
-
-const DETAILS: readonly Detail[] = [
-  { allChecks: true, legend: true, events: 6, roomy: true },
-  { allChecks: true, legend: false, events: 3, roomy: true },
-  { allChecks: false, legend: false, events: 3, roomy: true },
-  { allChecks: false, legend: false, events: 2, roomy: false },
-];
+const EVENTS = 6;
+const EVENTS_ON_A_PAGE = 2;
+/** Lines of a page that are not worth less than an event. */
+const LEAST_BODY = 10;
 
 /**
  * The whole live view as lines: where the status page is, the verdicts, what each check saw last, what happened, and
- * what to try next. On a low screen it tells less, and as a last resort ends early and says so.
+ * what to try next. What a low screen has no room for is on pages; what the keys do is on each of them.
  */
 export function liveView(state: LiveState, style: LiveStyle): readonly string[] {
   const height = style.height ?? Number.POSITIVE_INFINITY;
-  let lines: readonly string[] = [];
-  for (const detail of DETAILS) {
-    lines = compose(state, style, detail);
-    if (lines.length <= height) return lines;
-  }
-  const kept = lines.slice(0, Math.max(0, height - 1));
-  const text = `… ${lines.length - kept.length} more lines: make the terminal higher`;
-  return [...kept, ...quiet([text], style)];
+  const whole = compose(state, style);
+  return whole.length <= height ? whole : onePage(state, style, height);
 }
 
-function compose(state: LiveState, style: ScreenStyle, detail: Detail): readonly string[] {
+function compose(state: LiveState, style: ScreenStyle): readonly string[] {
+  const { services, next, keys, checks } = state;
+  const help = [...(services.length === 0 ? [] : [serviceKeys(services)]), ...(keys === '' ? [] : [keys])];
   const sections = [
-    heading(state, style, detail.roomy),
-    verdictLines(state.verdicts, style, detail),
-    checkLines(state, style, detail.allChecks),
-    state.events.slice(-detail.events).map((event) => eventLine(event, style)),
-    state.next.flatMap((text) => wrap(text, style.width).map((line) => renderLine([{ text: line }], style))),
-  ].filter((section) => section.length > 0);
-  return sections.flatMap((section, index) => (detail.roomy && index > 0 ? ['', ...section] : section));
+    [...heading(state, style), ''],
+    [...verdictLines(state.verdicts, style), verdictLegend(style), ''],
+    checks.length === 0 ? [] : [...quiet([checkSummary(checks)], style), ...checkTable(checks, style), ''],
+    [...eventLines(state, style, EVENTS), ''],
+    [...next, ...help].flatMap((text) => plain(wrap(text, style.width), style)),
+  ];
+  return sections.filter(([first]) => first !== '').flat();
+}
+
+/** One page, with the same head and foot as every other. */
+function onePage(state: LiveState, style: ScreenStyle, height: number): readonly string[] {
+  const head = heading(state, style).filter(
+    (_line, index) => index !== TITLE_LINE || height > LEAST_BODY * 3,
+  );
+  const kept = head.slice(0, Math.max(1, height - 4));
+  const rest = height - kept.length - 1;
+  const events = rest - EVENTS_ON_A_PAGE >= LEAST_BODY ? eventLines(state, style, EVENTS_ON_A_PAGE) : [];
+  const room = Math.max(1, rest - events.length);
+  const pages = pagesOf(sectionsOf(state, style), room);
+  const at = pages.length === 0 ? 0 : state.page % pages.length;
+  const body = pages[at] ?? [];
+  const blanks = Array.from({ length: Math.max(0, room - body.length) }, () => '');
+  const where = `page ${at + 1}/${Math.max(1, pages.length)}, space: next`;
+  const keys = [where, state.keys].filter((text) => text !== '').join(' · ');
+  return [...kept, ...body, ...blanks, ...events, renderLine([{ text: keys, tone: 'strong' }], style)].slice(
+    -height,
+  );
+}
+
+const TITLE_LINE = 1;
+
+function sectionsOf(state: LiveState, style: ScreenStyle): readonly Section[] {
+  const [tableHeading = '', ...rows] = verdictLines(state.verdicts, style);
+  const { checks, services, next } = state;
+  const title = (text: string): string => renderLine([{ text, tone: 'quiet' }], style);
+  return [
+    { heading: tableHeading, lines: [...rows, verdictLegend(style)] },
+    { heading: title(checkSummary(checks)), lines: checkTable(checks, style) },
+    { heading: title('a letter breaks or mends a service:'), lines: serviceTable(services, style) },
+    {
+      heading: title('what to try next:'),
+      lines: next.flatMap((text) => plain(wrap(text, style.width), style)),
+    },
+  ];
 }
 
 /** The table without the rows of which nothing was seen; these are only named. */
-function verdictLines(
-  verdicts: readonly VerdictJson[],
-  style: ScreenStyle,
-  { legend, roomy }: Detail,
-): readonly string[] {
+function verdictLines(verdicts: readonly VerdictJson[], style: ScreenStyle): readonly string[] {
   const unseen = new Set(verdicts.filter(isUnseen).map(memberName));
   const names = `nothing seen of ${[...unseen].join(', ')}`;
   return [
     ...verdictTable(verdicts.filter(seen), style),
-    ...(unseen.size === 0 ? [] : quiet(roomy ? wrap(names, style.width) : [names], style)),
-    ...(legend ? [verdictLegend(style)] : []),
+    ...(unseen.size === 0 ? [] : quiet(wrap(names, style.width), style)),
   ];
 }
 
@@ -74,13 +93,21 @@ function seen(verdict: VerdictJson): boolean {
   return !isUnseen(verdict);
 }
 
+function eventLines({ events }: LiveState, style: ScreenStyle, most: number): readonly string[] {
+  return events.slice(-most).map((event) => eventLine(event, style));
+}
+
 function quiet(texts: readonly string[], style: ScreenStyle): readonly string[] {
   return texts.map((text) => renderLine([{ text, tone: 'quiet' }], style));
 }
 
-function heading(state: LiveState, style: ScreenStyle, withTitle: boolean): readonly string[] {
-  const { address, title, atMs, verdicts, faults } = state;
-  const broken = Object.entries(faults).map(([service, fault]) => `${service}=${fault}`);
+function plain(texts: readonly string[], style: ScreenStyle): readonly string[] {
+  return texts.map((text) => renderLine([{ text }], style));
+}
+
+function heading(state: LiveState, style: ScreenStyle): readonly string[] {
+  const { address, title, atMs, verdicts, services } = state;
+  const broken = services.flatMap(({ name, fault }) => (fault === undefined ? [] : [`${name}=${fault}`]));
   const where: readonly Piece[] = [
     { text: 'vigie', tone: 'strong' },
     { text: `  ${address}  ` },
@@ -88,7 +115,7 @@ function heading(state: LiveState, style: ScreenStyle, withTitle: boolean): read
   ];
   return [
     renderLine(where, style),
-    ...(withTitle ? [renderLine([{ text: title }], style)] : []),
+    renderLine([{ text: title }], style),
     renderLine(summary(verdicts), style),
     ...(broken.length === 0
       ? []
@@ -99,25 +126,24 @@ function heading(state: LiveState, style: ScreenStyle, withTitle: boolean): read
 function summary(verdicts: readonly VerdictJson[]): readonly Piece[] {
   const firsts = groupByReading(verdicts.filter(seen)).map(({ first }) => first);
   const states = [...Map.groupBy(firsts, ({ state }) => state)].map(([state, of]) => `${of.length} ${state}`);
-  const open = firsts.filter(({ openIncident }) => openIncident !== null).length;
+  const open = firsts.filter(({ openIncident }) => openIncident !== null);
+  const names = open.map(memberName).join(', ');
   return [
     { text: `${firsts.length} promises: ${states.join(', ')} · ` },
-    open === 0
+    open.length === 0
       ? { text: 'no incident open', tone: 'good' }
-      : { text: `${open} ${open === 1 ? 'incident' : 'incidents'} open`, tone: 'bad' },
+      : {
+          text: `${open.length} ${open.length === 1 ? 'incident' : 'incidents'} open: ${names}`,
+          tone: 'bad',
+        },
   ];
-}
-
-function checkLines({ checks }: LiveState, style: ScreenStyle, all: boolean): readonly string[] {
-  const shown = all ? checks : checks.filter(({ outcome }) => outcome !== 'good');
-  return checks.length === 0 ? [] : [...quiet([checkSummary(checks)], style), ...checkTable(shown, style)];
 }
 
 /**
  * What of a live state is news: equal for two states that differ only in figures that always move, such as latencies
  * and what is left of a budget.
  */
-export function liveGist({ verdicts, checks, events, faults }: LiveState): string {
+export function liveGist({ verdicts, checks, events, services }: LiveState): string {
   return JSON.stringify([
     verdicts.map(({ row, scope, reading, state, openIncident }) => [
       row,
@@ -128,6 +154,6 @@ export function liveGist({ verdicts, checks, events, faults }: LiveState): strin
     ]),
     checks.map(({ check, vantage, outcome, cause }) => [check, vantage, outcome, cause ?? null]),
     events,
-    faults,
+    services.map(({ fault }) => fault ?? null),
   ]);
 }

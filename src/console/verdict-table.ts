@@ -1,5 +1,6 @@
 import type { VerdictState } from '../core/verdict.ts';
 import type { VerdictJson } from '../core/verdict-json.ts';
+import { worstFirst } from '../core/verdict-order.ts';
 import { type Column, layOut } from './columns.ts';
 import { compactDuration, NOTHING, percentOf, shareOf, timeOfDay } from './figures.ts';
 import { groupByReading, memberName, type ReadingGroup } from './reading-groups.ts';
@@ -11,6 +12,7 @@ const STATES: Readonly<Record<VerdictState, { readonly sign: string; readonly to
   met: { sign: '✓', tone: 'good' },
   'on-track': { sign: '✓', tone: 'good' },
   undecided: { sign: '?', tone: 'doubtful' },
+  'not-falsified': { sign: '~', tone: 'good' },
   'not-applicable': { sign: '–', tone: 'quiet' },
   'no-commitment': { sign: '·', tone: 'quiet' },
 };
@@ -20,7 +22,7 @@ const COLUMNS: readonly Column<ReadingGroup>[] = [
     title: '  ROW',
     align: 'left',
     cell: ({ first }) => ({
-      text: `${first.openIncident ? '▼' : ' '} ${memberName(first)}`,
+      text: `${first.openIncident ? '▼' : ' '} ${memberName({ ...first, scope: shortScope(first.scope) })}`,
       tone: first.openIncident ? 'bad' : 'plain',
     }),
   },
@@ -36,6 +38,7 @@ const COLUMNS: readonly Column<ReadingGroup>[] = [
   {
     title: 'AVAILABLE',
     align: 'right',
+    spare: 1,
     cell: ({ first: { availability, target } }) => {
       const ratio = availability.final ?? availability.toDate;
       return { text: ratio === null ? NOTHING : percentOf(ratio, target) };
@@ -44,7 +47,7 @@ const COLUMNS: readonly Column<ReadingGroup>[] = [
   {
     title: 'TARGET',
     align: 'right',
-    spare: 2,
+    spare: 3,
     cell: ({ first }) => ({ text: first.target === null ? NOTHING : `${first.target}%`, tone: 'quiet' }),
   },
   {
@@ -55,7 +58,7 @@ const COLUMNS: readonly Column<ReadingGroup>[] = [
   {
     title: 'BUDGET',
     align: 'right',
-    spare: 3,
+    spare: 4,
     cell: ({ first }) => ({ text: durationOrNothing(first.budgetMs), tone: 'quiet' }),
   },
   {
@@ -69,7 +72,7 @@ const COLUMNS: readonly Column<ReadingGroup>[] = [
   {
     title: 'BREACH',
     align: 'right',
-    spare: 1,
+    spare: 2,
     cell: ({ first }) => ({
       text: durationOrNothing(first.timeToBreachMs),
       tone: first.openIncident ? 'bad' : 'quiet',
@@ -82,6 +85,13 @@ const COLUMNS: readonly Column<ReadingGroup>[] = [
   },
 ];
 
+const SCOPE_WIDTH = 12;
+
+/** Members of one kind differ at their end: of a long name that is what is shown. */
+function shortScope(scope: string): string {
+  return scope.length > SCOPE_WIDTH ? `…${scope.slice(1 - SCOPE_WIDTH)}` : scope;
+}
+
 /** What the signs and figures of {@link verdictTable} mean, in one line. */
 export function verdictLegend(style: ScreenStyle): string {
   const text = 'downtime: best/est/worst · breach: time left to it · seen: of the period so far';
@@ -89,12 +99,12 @@ export function verdictLegend(style: ScreenStyle): string {
 }
 
 /**
- * Verdicts as a table: a line per member of a row under its first reading (the first given), and below it, where
+ * Verdicts as a table: a line per member of a row, the worst on top, under its first reading (the first given); below it, where
  * there is something to say, its open incident and each other reading that differs in state. Figures are cut, not
  * rounded. A narrow screen leaves out columns.
  */
 export function verdictTable(verdicts: readonly VerdictJson[], style: ScreenStyle): readonly string[] {
-  const groups = groupByReading(verdicts);
+  const groups = worstFirst(groupByReading(verdicts), ({ first }) => first);
   const { heading, lineOf } = layOut(COLUMNS, groups, style);
   const below = (group: ReadingGroup): readonly string[] => [
     ...incidentLines(group.first, style),

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { probeKinds } from '../../probes/index.ts';
-import { parseDrillStep } from '../../src/box/drill.ts';
-import { withPortOffset } from '../../src/box/port-offset.ts';
+import { drillHelp, parseDrillStep } from '../../src/box/drill.ts';
+import { withPortOffset, withVolume } from '../../src/box/port-offset.ts';
 import { BOX_SERVICES } from '../../src/box/services.ts';
 import { DEFAULT_CONFIG, defaultConfig, defaultConfigProblems } from './default-config.ts';
 
@@ -17,10 +17,29 @@ describe('parseDrillStep', () => {
     ['dsn', { problem: `"dsn" names no service of the box; expected one of ${NAMES}` }],
     ['', { problem: `"" names no service of the box; expected one of ${NAMES}` }],
     ['dns=slow=down', { problem: `"dns=slow=down" names no service of the box; expected one of ${NAMES}` }],
+    ['vm=stopped', { service: 'vm', fault: 'stopped' }],
+    ['snapshots', { service: 'snapshots', fault: 'error' }],
+    ['zone-a=slow', { problem: '"slow" is no fault of zone-a; expected one of down, none' }],
     ['dns=dead', { problem: '"dead" is no fault of dns; expected one of down, silent, slow, wrong, none' }],
     ['dns=', { problem: '"" is no fault of dns; expected one of down, silent, slow, wrong, none' }],
   ])('%s', (text, step) => {
     expect(parseDrillStep(text)).toEqual(step);
+  });
+});
+
+describe('drillHelp', () => {
+  test('every service with every fault of it, as it is typed, and what it means', () => {
+    const help = drillHelp();
+    for (const { name, faults } of BOX_SERVICES)
+      for (const fault of faults) expect(help).toMatch(new RegExp(`^  ${name}=${fault} +\\S`, 'm'));
+    expect(help).toMatch(/^ {2}vm=down +it has stopped, and a start of it is refused/m);
+    expect(Math.max(...help.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(120);
+  });
+});
+
+describe('withVolume', () => {
+  test('a folder of any name, within single quotes', () => {
+    expect(withVolume("file: '/mnt/box/x.probe'", "/tmp/it's")).toBe("file: '/tmp/it''s/x.probe'");
   });
 });
 
@@ -49,16 +68,26 @@ describe('config/vigie.yaml', () => {
     for (const kind of kinds.values()) await kind.close();
   });
 
-  test('has no error, and no warning but of the rows that no probe can look at', () => {
-    const messages = defaultConfigProblems(kinds, 0).map(({ message }) => message);
-    expect(messages).toEqual([expect.stringMatching(/^measure nothing of these \d+ rows of the contract: /)]);
+  const place = { portOffset: 500, folder: '/mnt/box' };
+
+  test('has no error and no warning: every row that can be measured is', () => {
+    expect(defaultConfigProblems(kinds, place)).toEqual([]);
   });
 
-  test('looks at every service of the box, and at nothing else', () => {
-    const OFFSET = 500;
-    const { checks } = defaultConfig(kinds, OFFSET);
+  test('every row but support has a check or, promised for nothing, none; the subregions one each', () => {
+    const { contract, checks, compositions } = defaultConfig(kinds, place);
+    const members = [...checks, ...compositions].map(({ row, scope }) => `${row} ${scope}`);
+    for (const { id, type } of contract.rows.filter((row) => row.type !== 'support'))
+      expect([id, members.some((member) => member.startsWith(`${id} `))]).toEqual([id, type !== 'none']);
+    for (const letter of ['a', 'b', 'c']) expect(members).toContain(`sla1.az cloudgouv-eu-west-1${letter}`);
+    expect(members).toContain('sla9.hardware server-1');
+  });
+
+  test('looks at every door of the box, and at nothing else', () => {
+    const { checks } = defaultConfig(kinds, place);
     const looked = new Set(checks.flatMap(({ settings }) => targetPorts(settings)));
-    expect(looked).toEqual(new Set(BOX_SERVICES.map(({ port }) => port + OFFSET)));
+    const doors = BOX_SERVICES.flatMap(({ port }) => (port === undefined ? [] : [port + place.portOffset]));
+    expect(looked).toEqual(new Set(doors));
   });
 });
 

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createBox } from '../../src/box/box.ts';
@@ -55,11 +56,12 @@ test('start: after a stop it listens again, with its faults', async () => {
 
 test('start: a taken port is an error that names service, port and option, and nothing listens', async () => {
   const before = openHandles();
-  const { box, portOffset } = await startedBox();
+  const { box, portOffset, folder } = await startedBox();
   await box.stop();
   await occupy(portOf(box, 'dns'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const occupied = openHandles();
-  const again = createBox({ clock: systemClock, portOffset });
+  const again = createBox({ clock: systemClock, portOffset, folder });
   const error = await again.start().catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(BoxPortError);
   expect(error).toMatchObject({
@@ -102,13 +104,13 @@ test('setFault: during a start it waits, and then stands', async () => {
 });
 
 test('setFault: before the start it only takes note', async () => {
-  const box = createBox({ clock: systemClock, portOffset: 0 });
+  const box = createBox({ clock: systemClock, portOffset: 0, folder: '/nowhere' });
   await box.setFault('dns', 'down');
   expect(box.fault('dns')).toBe('down');
 });
 
 test.each([0.5, -20_000, 45_000, Number.NaN])('createBox: an offset of %s is refused', (portOffset) => {
-  expect(() => createBox({ clock: systemClock, portOffset })).toThrow(RangeError);
+  expect(() => createBox({ clock: systemClock, portOffset, folder: '/nowhere' })).toThrow(RangeError);
 });
 
 test('slow: the answer comes 700 ms late, and not earlier', async () => {

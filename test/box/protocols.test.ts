@@ -57,10 +57,11 @@ describe('api', () => {
   });
 
   test.each([
-    ['an unknown action', 'ReadNothing', { method: 'POST', body: '{}' }, 400, '0'],
-    ['a name of the prototype', 'constructor', { method: 'POST', body: '{}' }, 400, '0'],
-    ['a body that is not JSON', 'ReadRegions', { method: 'POST', body: '{' }, 400, '0'],
-    ['a body that is no object', 'ReadRegions', { method: 'POST', body: '[]' }, 400, '0'],
+    ['an unknown action', 'ReadNothing', { method: 'POST', body: '{}' }, 404, '12000'],
+    ['a name of the prototype', 'constructor', { method: 'POST', body: '{}' }, 404, '12000'],
+    ['a body that is not JSON', 'ReadRegions', { method: 'POST', body: '{' }, 400, '4104'],
+    ['a body that is no object', 'ReadRegions', { method: 'POST', body: '[]' }, 400, '4104'],
+    ['a call that must be signed, unsigned', 'ReadNets', { method: 'POST', body: '{}' }, 401, '1'],
     ['another method', 'ReadRegions', { method: 'GET' }, 405, '2'],
   ])('%s: an error in the shape of the provider', async (_what, action, init, status, Code) => {
     const answer = await call(action, init);

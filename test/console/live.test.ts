@@ -105,11 +105,13 @@ const DRILL: LiveState = {
       causes: ['refused'],
     },
   ],
-  faults: { dns: 'down' },
-  next: [
-    'keys: 1 api, 2 metadata, 3 load-balancer, 4 object-storage, 5 dns, 6 ntp break or mend a service; q ends',
-    'Mend DNS and see its incident close.',
+  services: [
+    { key: 'a', name: 'api', summary: "the provider's API", fault: undefined },
+    { key: 'b', name: 'dns', summary: 'DNS resolver, over UDP and TCP', fault: 'down' },
   ],
+  next: ['Mend DNS and see its incident close.'],
+  keys: 'letters: break or mend a service · q: end',
+  page: 0,
 };
 
 describe('liveView', () => {
@@ -132,20 +134,63 @@ describe('liveView', () => {
     expect(text).toMatch(/^[\x20-\x7e\n]*$/);
   });
 
-  test.each([30, 24, 20, 18])('on %d lines it tells no more than fits, and always the verdicts', (height) => {
-    const lines = liveView(DRILL, { width: 80, height, colour: false, unicode: true });
-    expect(lines.length).toBeLessThanOrEqual(height);
-    expect(lines.join('\n')).toContain('sla6.access');
+  const paged = (height: number, page: number): readonly string[] =>
+    liveView({ ...DRILL, page }, { width: 80, height, colour: false, unicode: true });
+
+  test.each([30, 24, 20, 18, 10, 6, 3])(
+    'on %d lines no page tells more than fits, and each tells the keys',
+    (height) => {
+      for (let page = 0; page < 12; page++) {
+        const lines = paged(height, page);
+        expect(lines.length).toBeLessThanOrEqual(height);
+        expect(lines.at(-1)).toMatch(/letters: break or mend a service · q: end$/);
+      }
+    },
+  );
+
+  test.each([26, 24, 18, 10, 6])(
+    'on %d lines the pages together tell everything, and begin anew',
+    (height) => {
+      const count = Number(/page 1\/(\d+)/.exec(paged(height, 0).at(-1) ?? '')?.[1]);
+      expect(count).toBeGreaterThan(1);
+      const all = Array.from({ length: count }, (_, page) => paged(height, page).join('\n')).join('\n');
+      for (const told of [
+        'sla3.dns',
+        'sla6.access',
+        'object-get',
+        'since 11:58:48Z',
+        "the provider's API",
+        'Mend DNS',
+      ])
+        expect(all).toContain(told);
+      expect(paged(height, count)).toEqual(paged(height, 0));
+    },
+  );
+
+  test('on every page the incidents that are open are named', () => {
+    for (let page = 0; page < 4; page++) expect(paged(18, page)[1]).toMatch(/1 incident open: sla3\.dns$/);
   });
 
-  test('where even the least does not fit, it says so', () => {
-    const lines = liveView(DRILL, { width: 80, height: 6, colour: false, unicode: true });
-    expect(lines).toHaveLength(6);
-    expect(lines.at(-1)).toMatch(/^… \d+ more lines/);
+  test('at 80 columns what is left of a budget has room beside the longest names', () => {
+    const downtimeMs = { best: 6_000, estimate: 7_973, worst: 1_933_200_000, raw: 7_973 };
+    const long = [
+      sampleVerdict({ row: 'sla1.az', scope: 'cloudgouv-eu-west-1b', downtimeMs, remainingMs: 5_349_600 }),
+      sampleVerdict({
+        row: 'sla7.snapshot-durability',
+        state: 'not-falsified',
+        downtimeMs,
+        remainingMs: 5_349_600,
+      }),
+    ];
+    const text = liveView({ ...DRILL, verdicts: long }, { width: 80, colour: false, unicode: true }).join(
+      '\n',
+    );
+    expect(text).toMatch(/^ {2}sla1\.az …-eu-west-1b .* 1h29m .*\d%$/m);
+    expect(text).toMatch(/^ {2}sla7\.snapshot-durability .* 1h29m .*\d%$/m);
   });
 
   test('before anything was seen', () => {
-    const empty = { ...DRILL, verdicts: [], checks: [], events: [], faults: {}, next: [] };
+    const empty = { ...DRILL, verdicts: [], checks: [], events: [], services: [], next: [], keys: '' };
     expect(liveView(empty, { width: 80, colour: false, unicode: true }).at(2)).toContain('no incident open');
   });
 });
@@ -166,7 +211,7 @@ describe('liveGist', () => {
     ['states', { verdicts: DRILL.verdicts.map((verdict) => ({ ...verdict, state: 'met' as const })) }],
     ['incidents', { verdicts: DRILL.verdicts.map((verdict) => ({ ...verdict, openIncident: null })) }],
     ['events', { events: [] }],
-    ['faults', { faults: {} }],
+    ['faults', { services: [] }],
   ])('changes with %s', (_what, change) => {
     expect(liveGist({ ...DRILL, ...change })).not.toBe(liveGist(DRILL));
   });

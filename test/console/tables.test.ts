@@ -123,6 +123,24 @@ describe('verdictTable', () => {
     expect(lines[3]).toBe('    ≠ provider: breached, -5s left');
   });
 
+  test('of the members of a row the worst is on top, whatever their order', () => {
+    const lines = verdictTable(
+      [
+        sampleVerdict({ row: 'a', scope: 'az-a' }),
+        sampleVerdict({ row: 'a', scope: 'az-b', remainingMs: 5_000 }),
+        sampleVerdict({ row: 'a', scope: 'az-c', state: 'breached', remainingMs: -1 }),
+        sampleVerdict({ row: 'b' }),
+      ],
+      PLAIN,
+    );
+    expect(lines.slice(1).map((line) => line.trim().split(/ {2,}/)[0])).toEqual([
+      'a az-c',
+      'a az-b',
+      'a az-a',
+      'b',
+    ]);
+  });
+
   test('the same member in two periods is two lines', () => {
     const february = { name: '2026-02', fromMs: 0, toMs: 1 };
     expect(verdictTable([sampleVerdict({ period: february }), sampleVerdict()], PLAIN)).toHaveLength(3);
