@@ -2,11 +2,20 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests that measure time against a real clock, or need the machine's cores: after all others, one at a time. */
 const ALONE = [
+  'test/box/drill-run.test.ts',
+  'test/examples/examples.test.ts',
   'test/own-network.test.ts',
+  'test/image/image.test.ts',
+  'test/lab/faults-table.test.ts',
   'test/probes/latency-path.test.ts',
+  'test/probes/object-storage-path.test.ts',
   'test/schedule/real-clock.test.ts',
   'test/commands/run.test.ts',
+  'test/commands/run-redis.test.ts',
+  'test/export/alert-texts.test.ts',
+  'test/export/alerting-chain.test.ts',
   'test/window/crash.test.ts',
+  'test/window/redis-faults.test.ts',
 ];
 
 export default defineConfig({

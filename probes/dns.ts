@@ -5,7 +5,7 @@ import type { ConfiguredProbe, ProbeContext, ProbeKind, ValueSpec } from '../src
 import { DatagramSockets } from './lib/datagram.ts';
 import { askOverStream, askOverUdp } from './lib/dns-exchange.ts';
 import type { DnsServer } from './lib/dns-exchange.ts';
-import { askAgainWhenTruncated, dnsReading } from './lib/dns-reading.ts';
+import { askAgain, dnsReading, endedTruncated } from './lib/dns-reading.ts';
 import type { DnsAsked } from './lib/dns-reading.ts';
 import { faultReading, timedOut } from './lib/fault-reading.ts';
 import { createLookup } from './lib/lookup.ts';
@@ -13,6 +13,7 @@ import type { Lookup } from './lib/lookup.ts';
 import { createTrust } from './lib/trust.ts';
 import { resolveHost } from './lib/resolve.ts';
 import type { StreamTls } from './lib/stream.ts';
+import { replyDecoder } from './wire/dns-reply.ts';
 import { encodeQuery, RECORD_TYPES } from './wire/dns.ts';
 import { tlsSchema } from './lib/tls-settings.ts';
 
@@ -119,10 +120,16 @@ function configured(settings: DnsSettings, { sockets, lookup, tls }: Means): Con
   const { server, transport } = settings;
   const port = settings.port ?? DEFAULT_PORTS[transport];
   const query = encodeQuery(settings);
+  const decode = replyDecoder(settings);
   const label = `${settings.type} ${settings.name} from ${server}:${port}`;
+  const known = isIP(server) === 0 ? undefined : server;
   return {
     identity: identityOf(settings, port, tls),
     async run(context) {
+      if (known !== undefined) {
+        const asked = await ask(settings, sockets, { address: known, port, tls }, query, context);
+        return dnsReading(decode, asked, label, known);
+      }
       const resolution = await resolveHost(lookup, server, 'any', context);
       if (resolution.kind !== 'address') {
         const trouble = resolution.kind === 'failed' ? resolution : timedOut('in resolve');
@@ -131,7 +138,7 @@ function configured(settings: DnsSettings, { sockets, lookup, tls }: Means): Con
       const { address, resolveMs } = resolution;
       const asked = await ask(settings, sockets, { address, port, tls }, query, context);
       const phases = resolveMs === undefined ? asked.phases : { resolve: resolveMs, ...asked.phases };
-      return dnsReading(settings, { ...asked, phases }, label, address);
+      return dnsReading(decode, { ...asked, phases }, label, address);
     },
   };
 }
@@ -147,9 +154,9 @@ async function ask(
     return { ...(await askOverStream(server, query, context)), transport, askedAgain: false };
   }
   const first = await askOverUdp(sockets, server, query, edns, context);
-  return onTruncated === 'accept'
-    ? { ...first, transport, askedAgain: false }
-    : askAgainWhenTruncated(first, () => askOverStream(server, query, context));
+  return onTruncated === 'tcp' && endedTruncated(first)
+    ? askAgain(first, () => askOverStream(server, query, context))
+    : { ...first, transport, askedAgain: false };
 }
 
 function identityOf(

@@ -51,7 +51,11 @@ const DEFAULTS: Expectations = {
 };
 
 const VALUES = {
-  sentinels: { type: 'number', summary: 'How many sentinels there should be, or are so far.', cause: 'lost' },
+  sentinels: {
+    type: 'number',
+    summary: 'How many sentinels there should be, or are so far.',
+    cause: 'unexpected',
+  },
   lost: {
     type: 'list',
     summary: 'Those that were not there, by index and instant of writing; `manifest` is their list.',
@@ -76,6 +80,12 @@ const VALUES = {
 /**
  * The kind `object-durability` (contract SLA6): a set of objects written once and read again in rotation, one a run,
  * whole, against the SHA-256 that their keys carry. `gates` are those of all who sign in this process.
+ *
+ * Of the causes of a bad slot only two speak of durability: `lost` (the service says NoSuchKey of an object that was
+ * there) and `altered` (it gives back something else). A slot is bad with them for as long as one of the set is known to
+ * be so, whichever object's turn it is; the objects are named in the evidence. Every other cause, and a hole, says that
+ * one object could not be looked at. What is missed is looked at again by the next run: one that was only mislaid is
+ * bad for one slot, which `confirm` keeps a lone vantage from being believed for.
  */
 export function objectDurabilityProbe(
   { gates }: { readonly gates: SigningGates } = { gates: new SigningGates() },
@@ -88,6 +98,7 @@ export function objectDurabilityProbe(
     phases: ['resolve', 'connect', 'tls', 'get', 'list', 'put'],
     values: () => VALUES,
     defaults: DEFAULTS,
+    sentinels: ({ sentinels }) => sentinels,
     configure: (settings) => configured(settings, clients.client(settings)),
     close: () => clients.close(),
   };

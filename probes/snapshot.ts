@@ -107,6 +107,10 @@ const DEFAULTS: Expectations = {
 /**
  * The kind `snapshot` (contract SLA7): whether snapshots are still there, as they were and completed, by the provider's
  * API. What keeps the API from telling is no fault of the snapshots: it leaves a hole.
+ *
+ * Of the causes of a bad slot only two speak of durability: `lost` (a whole list without one whose durability was
+ * acquired) and `altered` (another size, or completed before and no longer); the snapshots are named in the evidence.
+ * `status` (in error, or not restored) and `slow` (stuck) speak of availability.
  */
 export function snapshotProbe(access: OutscaleAccess = openOutscaleAccess()): ProbeKind<SnapshotSettings> {
   const clients = createOutscaleClients(access);
@@ -119,6 +123,8 @@ export function snapshotProbe(access: OutscaleAccess = openOutscaleAccess()): Pr
     phases: HTTP_PHASES,
     values: () => SNAPSHOT_VALUES,
     defaults: DEFAULTS,
+    // How many have the tag is not known beforehand: it vouches for those that are listed.
+    sentinels: ({ snapshots }) => snapshots.length,
     configure(settings) {
       const client = clients.open(settings, 'api');
       const drill = drillOf(settings, client);

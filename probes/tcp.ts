@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { ProbeContext, ProbeKind, ValueSpec } from '../src/core/probe.ts';
 import type { Reading } from '../src/core/reading.ts';
@@ -61,7 +62,10 @@ export function tcpProbe(): ProbeKind<TcpSettings> {
     defaults: {},
     configure: (settings) => ({
       identity: identityOf(settings),
-      run: (context) => runTcp(settings, lookup, context),
+      run: (context) =>
+        isIP(settings.host) === 0
+          ? runTcp(settings, lookup, context)
+          : connectTo(settings.host, undefined, settings, context),
     }),
     close: () => Promise.resolve(),
   };
@@ -72,14 +76,26 @@ function identityOf({ host, port, ipVersion, banner }: TcpSettings): string {
 }
 
 async function runTcp(settings: TcpSettings, lookup: Lookup, context: ProbeContext): Promise<Reading> {
-  const { host, port, ipVersion, banner } = settings;
-  const label = `${host}:${port}`;
+  const { host, ipVersion } = settings;
   const resolution = await resolveHost(lookup, host, ipVersion, context);
   if (resolution.kind !== 'address') {
     const trouble = resolution.kind === 'failed' ? resolution : timedOut('in resolve');
-    return faultReading({ label, phases: {}, evidence: {} }, trouble);
+    return faultReading({ label: labelOf(settings), phases: {}, evidence: {} }, trouble);
   }
-  const { address, resolveMs } = resolution;
+  return connectTo(resolution.address, resolution.resolveMs, settings, context);
+}
+
+function labelOf({ host, port }: TcpSettings): string {
+  return `${host}:${port}`;
+}
+
+async function connectTo(
+  address: string,
+  resolveMs: number | undefined,
+  settings: TcpSettings,
+  context: ProbeContext,
+): Promise<Reading> {
+  const { port, banner } = settings;
   const { end, timing } = await exchangeOverStream(
     {
       address,
@@ -92,7 +108,9 @@ async function runTcp(settings: TcpSettings, lookup: Lookup, context: ProbeConte
   );
   const phases = phasesOf(timing, resolveMs, banner !== undefined);
   const seen = { latencyMs: timing.latencyMs, phases, evidence: { address } };
-  if (end.kind !== 'reply') return faultReading({ label, ...seen }, troubleOf(end, timing));
+  if (end.kind !== 'reply') {
+    return faultReading({ label: labelOf(settings), ...seen }, troubleOf(end, timing));
+  }
   return {
     kind: 'answer',
     ...seen,

@@ -109,7 +109,7 @@ const DEFAULTS: Expectations = { canRestart: { is: true } };
  *   its own failed starts (the record keeps only their status: a 400 then counts as a failure, until the next attempt
  *   tells whether it was the quota), and that an accepted start did not lead to a running machine. Who stopped it and
  *   that a start was refused are read again from the record, 31 days back.
- * - Planned interventions are shown in `maintenance`. They exclude nothing: declare the exclusion yourself.
+ * - Planned interventions are shown in `maintenance`, and proposed as exclusions: they exclude nothing unless confirmed.
  */
 export function vmProbe(access: OutscaleAccess = openOutscaleAccess()): ProbeKind<VmSettings> {
   const clients = createOutscaleClients(access);

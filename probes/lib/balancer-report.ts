@@ -39,8 +39,8 @@ export function createBalancerDesk(client: OutscaleClient, name: string): Balanc
   const healthCall = client.prepare({ action: 'ReadVmsHealth', parameters: { LoadBalancerName: name } });
   const ask = async (context: ProbeContext): Promise<BalancerReport> => {
     // One after the other: an account may make only so many calls at once.
-    const balancers = listed(await state.send(context), 'LoadBalancers');
-    const health = listed(await healthCall.send(context), 'BackendVmHealth');
+    const balancers = listed(await state.share(context), 'LoadBalancers');
+    const health = listed(await healthCall.share(context), 'BackendVmHealth');
     const found = balancers.members && stateOf(balancers.members, name);
     const trouble = balancers.trouble ?? health.trouble;
     return {

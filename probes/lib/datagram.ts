@@ -8,7 +8,7 @@ const LONGEST_LIFE_MS = 10_000;
 
 /**
  * The UDP sockets of a kind of probe: one per target, shared by its checks, for a socket costs about as much as the
- * whole exchange. A socket serves at most 16 exchanges or 10 seconds and none after a failure, so that source ports
+ * whole exchange. A socket serves at most 64 exchanges or 10 seconds and none after a failure, so that source ports
  * keep changing: a forger has to guess them (RFC 5452 §9.2), a load balancer that hashes ports shows more than one
  * backend, one stale translation entry cannot pin a target down, and a late reply finds nobody.
  */

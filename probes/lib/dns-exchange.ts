@@ -39,7 +39,7 @@ const LEAST_PAYLOAD_BYTES = 512;
  * Sends a query, as {@link encodeQuery} makes it, over UDP under an id of its own. Replies that do not match are
  * ignored (RFC 5452 §9.1); one that is larger than the query allows (`edns` bytes, at least 512) ends as oversized.
  */
-export async function askOverUdp(
+export function askOverUdp(
   sockets: DatagramSockets,
   { address, port }: DnsServer,
   query: Buffer,
@@ -49,7 +49,7 @@ export async function askOverUdp(
   const message = withFreshId(query, context);
   const largest = Math.max(LEAST_PAYLOAD_BYTES, edns);
   const startedMs = context.clock.monotonicMs();
-  const outcome = await sockets.exchange<DnsEnd>(
+  const exchange = sockets.exchange<DnsEnd>(
     {
       address,
       port,
@@ -61,12 +61,14 @@ export async function askOverUdp(
     },
     context,
   );
-  const { strays } = outcome;
-  if (outcome.kind === 'reply') {
-    const { reply: end, latencyMs } = outcome;
-    return { end, latencyMs, phases: { exchange: latencyMs }, strays };
-  }
-  return { end: outcome, latencyMs: context.clock.monotonicMs() - startedMs, phases: {}, strays };
+  return exchange.then((outcome) => {
+    const { strays } = outcome;
+    if (outcome.kind === 'reply') {
+      const { reply: end, latencyMs } = outcome;
+      return { end, latencyMs, phases: { exchange: latencyMs }, strays };
+    }
+    return { end: outcome, latencyMs: context.clock.monotonicMs() - startedMs, phases: {}, strays };
+  });
 }
 
 /** Sends a query over a connection of its own, TCP (RFC 7766) or TLS (RFC 7858); replies that do not match are ignored. */

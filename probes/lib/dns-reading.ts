@@ -1,8 +1,6 @@
 import type { Evidence, Reading, Value } from '../../src/core/reading.ts';
-import { decodeReply } from '../wire/dns-reply.ts';
 import type { DnsReply } from '../wire/dns-reply.ts';
 import { isTruncated } from '../wire/dns.ts';
-import type { DnsQuestion } from '../wire/dns.ts';
 import type { DnsEnd, DnsExchange } from './dns-exchange.ts';
 import { closedEarly, faultReading, timedOut } from './fault-reading.ts';
 import type { Trouble } from './fault-reading.ts';
@@ -14,14 +12,13 @@ export interface DnsAsked extends DnsExchange {
   readonly askedAgain: boolean;
 }
 
-/** The exchange that an attempt comes to: asks again over a stream when told to and the reply over UDP is truncated. */
-export async function askAgainWhenTruncated(
-  first: DnsExchange,
-  overTcp: () => Promise<DnsExchange>,
-): Promise<DnsAsked> {
-  if (first.end.kind !== 'message' || !isTruncated(first.end.message)) {
-    return { ...first, transport: 'udp', askedAgain: false };
-  }
+/** Whether an exchange over UDP ended in a truncated reply. */
+export function endedTruncated({ end }: DnsExchange): boolean {
+  return end.kind === 'message' && isTruncated(end.message);
+}
+
+/** What an attempt comes to that asks again, over a stream, after a truncated reply over UDP. */
+export async function askAgain(first: DnsExchange, overTcp: () => Promise<DnsExchange>): Promise<DnsAsked> {
   const second = await overTcp();
   return {
     end: second.end,
@@ -36,24 +33,28 @@ export async function askAgainWhenTruncated(
   };
 }
 
-/** What an attempt amounts to. `label` says for people what was asked of whom; `address` is who was asked. */
-export function dnsReading(question: DnsQuestion, asked: DnsAsked, label: string, address: string): Reading {
-  const { end, latencyMs, phases } = asked;
-  const evidence = { address, transport: asked.transport, ...straysOf(asked) };
-  const attempt = { label: `${label} over ${asked.transport}`, latencyMs, phases, evidence };
-  const reply = end.kind === 'message' ? decodeReply(question, end.message) : undefined;
-  if (!reply) return faultReading(attempt, troubleOf(end, asked));
-  return {
-    kind: 'answer',
-    latencyMs,
-    phases,
-    values: valuesOf(reply, asked),
-    evidence: { ...evidence, rcode: reply.rcode },
-  };
+/**
+ * What an attempt amounts to. `label` says for people what was asked of whom; `address` is who was asked; `decode` as
+ * the wire's replyDecoder.
+ */
+export function dnsReading(
+  decode: (message: Buffer) => DnsReply | undefined,
+  asked: DnsAsked,
+  label: string,
+  address: string,
+): Reading {
+  const { end, latencyMs, phases, transport } = asked;
+  const reply = end.kind === 'message' ? decode(end.message) : undefined;
+  if (!reply) {
+    const attempt = { label: `${label} over ${transport}`, latencyMs, phases };
+    return faultReading({ ...attempt, evidence: evidenceOf(asked, address) }, troubleOf(end, asked));
+  }
+  const evidence = { ...evidenceOf(asked, address), rcode: reply.rcode };
+  return { kind: 'answer', latencyMs, phases, values: valuesOf(reply, asked), evidence };
 }
 
-function straysOf({ strays }: DnsExchange): Evidence {
-  return strays === 0 ? {} : { strays };
+function evidenceOf({ transport, strays }: DnsAsked, address: string): Evidence {
+  return strays === 0 ? { address, transport } : { address, transport, strays };
 }
 
 function valuesOf(reply: DnsReply, { transport, askedAgain }: DnsAsked): Readonly<Record<string, Value>> {

@@ -91,7 +91,7 @@ export class DrillVolumes {
     parameters: Readonly<Record<string, unknown>>,
     context: ProbeContext,
   ): Promise<OutscaleResult> {
-    return this.#client.prepare({ action, parameters }).send(context);
+    return this.#client.prepare({ action, parameters }).share(context);
   }
 }
 

@@ -20,8 +20,16 @@ import { createTrust } from './trust.ts';
 export interface PreparedCall {
   /** As {@link ConfiguredProbe.identity}: equal for calls that are identical on the wire. */
   readonly identity: string;
-  /** Sends it once. Nothing is tried twice; ends at once, with nothing more sent, when the signal is aborted. */
+  /**
+   * Sends it once: for the call that a run is about, by whose identity the scheduler keeps runs a second apart. Nothing
+   * is tried twice; ends at once, with nothing more sent, when the signal is aborted.
+   */
   send(context: ProbeContext): Promise<OutscaleResult>;
+  /**
+   * As {@link send}, for any further call of a run: where an identical one by the same account began less than a second
+   * ago, whoever made it, its answer is taken instead.
+   */
+  share(context: ProbeContext): Promise<OutscaleResult>;
 }
 
 /** One service of the provider as one check reaches it. */
@@ -58,6 +66,7 @@ export function createOutscaleClients(access: OutscaleAccess): OutscaleClients {
       const line: Line = {
         connection,
         signer: createSigner(connection, service, access),
+        calls: access.calls,
         idle: [],
         openLane: () => new Lane(origin, target, live),
       };
@@ -73,6 +82,7 @@ export function createOutscaleClients(access: OutscaleAccess): OutscaleClients {
 interface Line {
   readonly connection: OutscaleConnection;
   readonly signer: Signer;
+  readonly calls: OutscaleAccess['calls'];
   readonly idle: Lane[];
   readonly openLane: () => Lane;
 }
@@ -82,7 +92,16 @@ function originOf({ endpoint, region }: OutscaleConnection, service: OutscaleSer
 }
 
 function prepared(line: Line, request: OutscaleRequest): PreparedCall {
-  return { identity: request.identity, send: (context) => send(line, request, context) };
+  const { calls, signer } = line;
+  const name = `${signer.account} ${request.identity}`;
+  const inTurn = (turn: 'own' | 'shared') => async (context: ProbeContext) =>
+    (await calls[turn](name, context, () => send(line, request, context))) ?? unsent(request);
+  return { identity: request.identity, send: inTurn('own'), share: inTurn('shared') };
+}
+
+function unsent({ label }: OutscaleRequest): OutscaleResult {
+  const detail = `${label}: timeout before it began`;
+  return { kind: 'unanswered', reading: { kind: 'fault', fault: 'timeout', detail } };
 }
 
 async function send(
@@ -91,10 +110,6 @@ async function send(
   { signal, clock }: ProbeContext,
 ): Promise<OutscaleResult> {
   const { label } = request;
-  if (signal.aborted) {
-    const detail = `${label}: timeout before it began`;
-    return { kind: 'unanswered', reading: { kind: 'fault', fault: 'timeout', detail } };
-  }
   const signature = line.signer.sign(request, clock);
   if (signature.kind === 'withheld') {
     const detail = `${label}: ${signature.why}`;

@@ -28,6 +28,8 @@ export type Signature =
 export interface Signer {
   /** Texts that must not be told, the longest first. */
   readonly secrets: readonly string[];
+  /** Equal for equal access keys, and no secret: a digest; empty where nothing is signed. */
+  readonly account: string;
   sign(request: OutscaleRequest, clock: Clock): Signature;
 }
 
@@ -48,6 +50,7 @@ export function createSigner(
   const hidesAccessKey = 'accessKey' in credentials && credentials.accessKey instanceof Secret;
   return {
     secrets: secretTexts(key, hidesAccessKey),
+    account: sha256Hex(key.accessKey),
     sign(request, clock) {
       const permit = gate.enter();
       if (permit.kind === 'open') {
@@ -63,6 +66,7 @@ export function createSigner(
 
 const UNSIGNED: Signer = {
   secrets: [],
+  account: '',
   sign: (request) => ({
     kind: 'headers',
     signed: false,
@@ -72,7 +76,7 @@ const UNSIGNED: Signer = {
 };
 
 function withholding(why: string): Signer {
-  return { secrets: [], sign: () => withheld('credentials', why) };
+  return { secrets: [], account: '', sign: () => withheld('credentials', why) };
 }
 
 function stopped(label: string): string {

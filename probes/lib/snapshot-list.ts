@@ -52,7 +52,9 @@ export async function listSnapshots(
   // The list grows while it is gone through: each page may name another.
   for (const parameters of asked) {
     if (asked.length > MOST_PAGES) return untold('local-resource', `more than ${MOST_PAGES} pages`);
-    const page = pageOf(await client.prepare({ action: 'ReadSnapshots', parameters }).send(context));
+    const call = client.prepare({ action: 'ReadSnapshots', parameters });
+    // The first is the one by which runs are kept apart.
+    const page = pageOf(await (last ? call.share(context) : call.send(context)));
     if (page.kind === 'untold') return page;
     for (const fact of page.snapshots) snapshots.set(fact.id, fact);
     last = page.answered;

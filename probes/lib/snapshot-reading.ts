@@ -8,7 +8,7 @@ import type { SnapshotList } from './snapshot-list.ts';
 /** What a `snapshot` check may expect something of. */
 export const SNAPSHOT_VALUES = {
   ...OUTSCALE_VALUES,
-  snapshots: { type: 'number', summary: 'How many snapshots there are.', cause: 'lost' },
+  snapshots: { type: 'number', summary: 'How many snapshots there are.', cause: 'unexpected' },
   completed: { type: 'number', summary: 'How many of them are completed.', cause: 'status' },
   lost: {
     type: 'list',
@@ -16,7 +16,7 @@ export const SNAPSHOT_VALUES = {
     cause: 'lost',
   },
   lostCount: { type: 'number', summary: 'How many are lost.', cause: 'lost' },
-  missing: { type: 'list', summary: 'Ids of those that are gone before it was.', cause: 'lost' },
+  missing: { type: 'list', summary: 'Ids of those that are gone before it was.', cause: 'unexpected' },
   altered: {
     type: 'list',
     summary: 'Those of another size than before, or completed before and no longer, with what changed.',
@@ -35,7 +35,7 @@ export const SNAPSHOT_VALUES = {
   oldestHours: {
     type: 'number',
     summary: 'Age of the oldest snapshot that is there, in hours; absent when there is none.',
-    cause: 'lost',
+    cause: 'unexpected',
   },
   drill: {
     type: 'string',

@@ -108,11 +108,11 @@ class Exchange<Reply> implements Pending {
   }
 }
 
-const MOST_EXCHANGES = 16;
+const MOST_EXCHANGES = 64;
 
 /**
  * A connected UDP socket to one target: only a connected one is told of an unreachable port (RFC 1122 §4.1.3.3), and
- * the kernel keeps datagrams of other addresses and ports away from it. It takes 16 exchanges, and none after one
+ * the kernel keeps datagrams of other addresses and ports away from it. It takes 64 exchanges, and none after one
  * that failed or was aborted; it closes when it takes no more and those going on have ended.
  */
 export class TargetSocket {

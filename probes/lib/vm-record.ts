@@ -36,7 +36,7 @@ export async function readRecord(
   let page: object = {};
   for (let read = 0; read < MOST_PAGES; read++) {
     const call = client.prepare({ action: 'ReadApiLogs', parameters: { ...all, ...page } });
-    const result = await call.send(context);
+    const result = await call.share(context);
     if (result.kind === 'unanswered') return { kind: 'unread', why: result.reading.detail ?? '' };
     const { answer, meaning, label } = result;
     const found = meaning.kind === 'served' ? recordedCalls(answer.fields, vmId) : undefined;

@@ -118,7 +118,7 @@ export class VmWatch implements ConfiguredProbe {
     if (this.#starting || context.signal.aborted) return;
     this.#starting = true;
     try {
-      const result = await this.#start.send(context);
+      const result = await this.#start.share(context);
       this.#memory = afterStart(this.#memory, ownStart(result, sight.nowMs));
     } finally {
       this.#starting = false;

@@ -24,7 +24,7 @@ export async function askState(
   const parameters = { Filters: { VolumeIds: [volumeId] } };
   const call = client.prepare({ action: 'ReadVolumes', parameters });
   try {
-    return stateIn(await call.send({ ...context, signal: patience.signal }), volumeId);
+    return stateIn(await call.share({ ...context, signal: patience.signal }), volumeId);
   } finally {
     cancel();
     context.signal.removeEventListener('abort', giveUp);

@@ -34,6 +34,26 @@ export function decodeReply(question: DnsQuestion, message: Buffer): DnsReply | 
   };
 }
 
+/** The message id, which differs from one query to the next. */
+const ID_BYTES = 2;
+
+/**
+ * {@link decodeReply} for one question asked again and again: a message that differs from the last one in nothing but
+ * its id is not decoded anew.
+ */
+export function replyDecoder(question: DnsQuestion): (message: Buffer) => DnsReply | undefined {
+  let last = new Uint8Array(ID_BYTES);
+  let reply: DnsReply | undefined;
+  return (message) => {
+    if (message.compare(last, ID_BYTES, last.length, ID_BYTES) !== 0) {
+      reply = decodeReply(question, message);
+      // A copy outside of the runtime's pool, which the message would keep from being let go.
+      last = new Uint8Array(message);
+    }
+    return reply;
+  };
+}
+
 function decoded(message: Buffer): DecodedPacket | undefined {
   try {
     const packet = decode(message);

@@ -1,7 +1,7 @@
 import { formatDuration } from '../core/duration.ts';
 import type { Classification } from '../core/expectation.ts';
-import { classify, matches } from '../core/expectation.ts';
-import type { Reading } from '../core/reading.ts';
+import { classify } from '../core/expectation.ts';
+import type { Reading, Value } from '../core/reading.ts';
 import type { ScheduledCheck } from './scheduled-check.ts';
 
 const LONGEST_TOLERANCE_MS = 250;
@@ -21,18 +21,32 @@ export function lagToleranceMs(timeoutMs: number): number {
  * the loop was late. Good stays good: an answer in time proves the service however late we were.
  */
 export function weigh(scheduled: ScheduledCheck, reading: Reading, lagMs: number): Classification {
-  const { check, specs } = scheduled;
-  const classification = classify(reading, check.expectations, specs);
+  const { check } = scheduled;
+  const classification = weighed(scheduled, reading, 0);
   if (classification.outcome !== 'bad') return classification;
-  const doubtful = lagMs > lagToleranceMs(check.timeoutMs) || (classification.cause === 'slow' && fits());
+  const doubtful =
+    lagMs > lagToleranceMs(check.timeoutMs) ||
+    (classification.cause === 'slow' && weighed(scheduled, reading, lagMs).outcome === 'good');
   if (!doubtful) return classification;
   const detail = `the event loop was late by ${formatDuration(Math.ceil(lagMs))}: ${classification.detail}`;
   return { outcome: 'absent', blind: 'loop-late', detail };
+}
 
-  function fits(): boolean {
-    const limit = check.expectations['latency'];
-    return reading.kind === 'answer' && limit !== undefined && matches(reading.latencyMs - lagMs, limit);
-  }
+/** What a reading would amount to had everything that it timed been so much quicker, in milliseconds. */
+function weighed({ check, specs }: ScheduledCheck, reading: Reading, quickerMs: number): Classification {
+  if (reading.kind !== 'answer' || quickerMs === 0) return classify(reading, check.expectations, specs);
+  const values = Object.entries(reading.values ?? {}).map(([name, value]): [string, Value] => [
+    name,
+    typeof value === 'number' && name.endsWith('Ms') && specs[name]?.cause === 'slow'
+      ? value - quickerMs
+      : value,
+  ]);
+  const quicker = {
+    ...reading,
+    latencyMs: reading.latencyMs - quickerMs,
+    values: Object.fromEntries(values),
+  };
+  return classify(quicker, check.expectations, specs);
 }
 
 /**

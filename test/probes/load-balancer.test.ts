@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type BackendState, type FrontState, frontVerdict } from '../../probes/lib/front-verdict.ts';
 import { openOutscaleAccess } from '../../probes/lib/outscale-access.ts';
@@ -311,6 +312,32 @@ describe('load-balancer: what the API says', () => {
     expect(outcomeOf(reading)).toBe('good');
     expect(reading).toMatchObject({ values: { backends: [] } });
     expect(reading.detail).toMatch(told);
+  });
+
+  test('two checks of one balancer ask the API once a second together (SLA9: one identical request a second)', async () => {
+    const { api, settings } = await withApi();
+    const kind = open();
+    const front = await serve(answer(200));
+    const [http, tcp] = [site(front), { host: '127.0.0.1', port: Number(front.address.split(':')[1]) }].map(
+      (one) => kind.configure(parse(kind, { wait: '3s', front: one, api: settings })),
+    );
+    expect(http?.identity).not.toBe(tcp?.identity);
+    const run = (): Promise<Reading>[] =>
+      [http, tcp].flatMap(
+        (probe) =>
+          probe?.run({ signal: new AbortController().signal, clock: systemClock, random: systemRandom }) ??
+          [],
+      );
+    const readings = await Promise.all(run());
+    expect(readings.map((reading) => reading.kind === 'answer' && reading.values?.['state'])).toEqual([
+      'active',
+      'active',
+    ]);
+    expect(api.requests.map(({ action }) => action)).toEqual(['ReadLoadBalancers', 'ReadVmsHealth']);
+    await pause(1_050);
+    await Promise.all(run());
+    expect(api.requests).toHaveLength(4);
+    expect(api.closestIdenticalMs()).toBeGreaterThanOrEqual(1_000);
   });
 
   test('a balancer that the account does not have is absent', async () => {

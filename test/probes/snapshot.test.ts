@@ -87,7 +87,13 @@ async function watch(settings: object): Promise<Watch> {
   const keys = { [SECRET_MARKER]: SECRET_MARKER };
   const api = await startOutscaleApi({ keys, now: () => nowMs });
   cleanups.push(() => api.close());
-  const clock: Clock = { ...systemClock, wallMs: () => nowMs };
+  // Runs are a second apart at the least.
+  let runs = 0;
+  const clock: Clock = {
+    ...systemClock,
+    wallMs: () => nowMs,
+    monotonicMs: () => systemClock.monotonicMs() + 1_000 * runs,
+  };
   let kind: ProbeKind<SnapshotSettings>;
   let probe: ConfiguredProbe;
   const given = { region: REGION, endpoint: api.origin, credentials: CREDENTIALS, ...settings };
@@ -106,6 +112,7 @@ async function watch(settings: object): Promise<Watch> {
     }
   };
   const run = async (): Promise<Reading> => {
+    runs++;
     const reading = await probe.run({ signal: new AbortController().signal, clock, random: systemRandom });
     if ('drill' in settings) await settled();
     return reading;

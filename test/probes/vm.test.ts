@@ -26,7 +26,11 @@ const PLAN = { allowed: true };
 
 /** The time of all, vigie's and the provider's; tests set it. */
 let nowMs = 0;
-const clock: Clock = { ...systemClock, wallMs: () => nowMs };
+const clock: Clock = {
+  ...systemClock,
+  wallMs: () => nowMs,
+  monotonicMs: () => systemClock.monotonicMs() + nowMs,
+};
 const cleanups: (() => Promise<void>)[] = [];
 
 beforeEach(() => {

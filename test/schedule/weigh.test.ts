@@ -26,6 +26,23 @@ describe('weigh', () => {
     );
   });
 
+  test.each([
+    ['too slow by no more than the lag is absent', { slowestMs: 203 }, 5, 'absent'],
+    ['too slow by more is bad', { slowestMs: 206 }, 5, 'bad'],
+    ['of two, one too slow by more is bad', { slowestMs: 203, writeMs: 206 }, 5, 'bad'],
+    ['too many of something is no matter of time', { slowestMs: 1, staleMs: 203 }, 5, 'bad'],
+  ])('a time among the values (SLA6: slowestMs) %s', (_case, values, lagMs, outcome) => {
+    const slow = { type: 'number', summary: 'A time.', cause: 'slow' } as const;
+    const timed = {
+      ...scheduledCheck(() => Promise.resolve(ANSWER), {
+        timeoutMs: 1_000,
+        expectations: Object.fromEntries(Object.keys(values).map((name) => [name, { below: 200 }])),
+      }),
+      specs: { slowestMs: slow, writeMs: slow, staleMs: { ...slow, cause: 'stale' as const } },
+    };
+    expect(weigh(timed, { kind: 'answer', latencyMs: 1, values }, lagMs).outcome).toBe(outcome);
+  });
+
   test('lagToleranceMs is a tenth of the timeout, 250 ms at the most', () => {
     expect([100, 1_000, 2_500, 30_000].map(lagToleranceMs)).toEqual([10, 100, 250, 250]);
   });

@@ -9,11 +9,13 @@ export const COUNTERPARTS: Readonly<Record<string, string>> = {
   nginx: 'nginx-light',
   haproxy: 'haproxy',
   promtool: 'prometheus',
+  amtool: 'prometheus-alertmanager',
   dnsmasq: 'dnsmasq-base',
   dhcpd: 'isc-dhcp-server',
   'kea-dhcp4': 'kea-dhcp4-server',
   ip: 'iproute2',
   nft: 'nftables',
+  'redis-server': 'redis-server',
   python3: 'python3',
   fio: 'fio',
   fsfreeze: 'util-linux',
@@ -23,6 +25,8 @@ export const COUNTERPARTS: Readonly<Record<string, string>> = {
   'ceph-mgr': 'ceph-mgr',
   'ceph-osd': 'ceph-osd',
   ceph: 'ceph-common',
+  buildah: 'buildah',
+  podman: 'podman',
 };
 
 /** The path of a program, looked up as a shell would, with the system directories; undefined when not there. */

@@ -57,6 +57,10 @@ export interface S3Server {
 export interface S3ServerOptions {
   readonly tls?: Credentials;
   readonly echo?: boolean;
+  /** The address that it listens on; 127.0.0.1 unless said. */
+  readonly host?: string;
+  /** Any that is free unless said. */
+  readonly port?: number;
 }
 
 /** Starts a service for one account. */
@@ -64,7 +68,7 @@ export async function startS3(account: S3Account, options: S3ServerOptions = {})
   const sockets = new Set<Socket>();
   const requests: S3Request[] = [];
   let [received, connections] = [0, 0];
-  const { tls } = options;
+  const { tls, host = '127.0.0.1', port: wantedPort = 0 } = options;
   const server = tls ? createTlsServer({ key: tls.key, cert: tls.cert }) : createServer();
   server.on('connection', (socket: Socket) => {
     connections++;
@@ -74,11 +78,11 @@ export async function startS3(account: S3Account, options: S3ServerOptions = {})
     socket.on('error', () => socket.destroy());
     socket.on('close', () => sockets.delete(socket));
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(wantedPort, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const s3: S3Server = {
-    endpoint: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
+    endpoint: `${tls ? 'https' : 'http'}://${host}:${port}`,
     objects: new Map(),
     requests,
     script: () => undefined,

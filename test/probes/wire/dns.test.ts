@@ -2,7 +2,7 @@ import { encode } from 'dns-packet';
 import type { Answer } from 'dns-packet';
 import { array, assert, integer, property, uint8Array } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeReply } from '../../../probes/wire/dns-reply.ts';
+import { decodeReply, replyDecoder } from '../../../probes/wire/dns-reply.ts';
 import type { DnsQuestion } from '../../../probes/wire/dns.ts';
 import { encodeQuery, framed, isTruncated, matchReply, unframed, withId } from '../../../probes/wire/dns.ts';
 
@@ -50,6 +50,35 @@ describe('decodeReply: which records are answers', () => {
       replyWith(short, a('b.test', '192.0.2.1', 9), a('b.test', '192.0.2.2', 5)),
     );
     expect(reply?.ttl).toBe(5);
+  });
+});
+
+describe('replyDecoder', () => {
+  test('says of every message what decodeReply says, whatever came before it', () => {
+    const messages = [
+      replyWith(a('www.sla.test', '192.0.2.1')),
+      replyWith(a('www.sla.test', '192.0.2.2')),
+      replyWith(a('www.sla.test', '192.0.2.1', 59)),
+      replyWith(a('www.sla.test', '192.0.2.1'), a('www.sla.test', '192.0.2.2')),
+      replyWith(a('www.sla.test', '192.0.2.1')).subarray(0, -1),
+      replyWith(),
+    ];
+    const order = array(integer({ min: 0, max: messages.length - 1 }), { minLength: 1, maxLength: 20 });
+    assert(
+      property(order, integer({ min: 0, max: 0xffff }), (indexes, id) => {
+        const decode = replyDecoder(QUESTION);
+        for (const [step, index] of indexes.entries()) {
+          const message = withId(messages[index] ?? Buffer.alloc(0), (id + step) & 0xffff);
+          expect(decode(message)).toEqual(decodeReply(QUESTION, message));
+        }
+      }),
+    );
+  });
+
+  test('a reply that differs in its id alone is not decoded anew', () => {
+    const decode = replyDecoder(QUESTION);
+    const first = decode(withId(replyWith(a('www.sla.test', '192.0.2.1')), 1));
+    expect(decode(withId(replyWith(a('www.sla.test', '192.0.2.1')), 2))).toBe(first);
   });
 });
 
