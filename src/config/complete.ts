@@ -1,9 +1,9 @@
 import { dirname, resolve } from 'node:path';
+import { declaredBy } from '../contract/exclusion-schema.ts';
 import type { Contract } from '../contract/schema.ts';
 import type { Check } from '../core/check.ts';
-import type { DeclaredExclusion } from '../core/exclusion.ts';
 import { Secret } from '../core/secret.ts';
-import type { Config, EgressReference } from './config.ts';
+import type { Config, EgressReference, StatusFeedSource } from './config.ts';
 import { type ConfigDraft, regionSubregionsOf } from './draft.ts';
 import type { ProbeRequest } from './probe-findings.ts';
 import type { CheckFile, ConfigFile } from './schema.ts';
@@ -14,33 +14,44 @@ export interface Parts {
   readonly file: ConfigFile;
   readonly draft: ConfigDraft;
   readonly contract: Contract;
+  readonly formerContracts: readonly Contract[];
   /** By the index of their check. */
   readonly requests: readonly (ProbeRequest | undefined)[];
 }
 
 /** Puts a configuration together: paths made absolute, references followed, defaults filled in. */
-export function completeConfig({ path, file, draft, contract, requests }: Parts): Config {
-  const url = draft.sections.window?.url;
+export function completeConfig({ path, file, draft, contract, formerContracts, requests }: Parts): Config {
+  const { url, ...windowAccess } = draft.sections.window ?? {};
+  const token = draft.sections.access?.token;
   return {
     path: resolve(path),
     contract,
+    formerContracts,
     region: file.region,
     subregions: file.deployment?.subregions,
     regionSubregions: regionSubregionsOf(draft),
     vantages: file.vantages,
     windowUrl: url instanceof Secret ? url.reveal() : url,
+    ...(url !== undefined && { windowAccess }),
     dataDir: resolve(dirname(path), file.dataDir),
+    ...(token && { accessToken: token }),
+    ...(file.tickets && { ticketsFile: resolve(dirname(path), file.tickets.file) }),
     listen: file.listen,
     checks: file.checks.map((check, index) => completeCheck(check, file.vantages, requests[index])),
     compositions: file.rows,
-    exclusions: file.exclusions.map(completeExclusion),
+    exclusions: file.exclusions.flatMap(declaredBy),
     references: (file.egress?.references ?? []).map(({ host, port, vantages }): EgressReference => ({
       host,
       port,
       vantages: vantages ?? file.vantages,
     })),
+    ...(file.statusFeed && { statusFeed: statusFeedOf(file.statusFeed) }),
     alerting: file.alerting ?? { alertmanagers: [], push: false },
   };
+}
+
+function statusFeedOf({ url, format, every }: NonNullable<ConfigFile['statusFeed']>): StatusFeedSource {
+  return { url, format, everyMs: every };
 }
 
 function completeCheck(
@@ -62,22 +73,6 @@ function completeCheck(
     vantages: check.vantages ?? allVantages,
     settings: request.settings,
     expectations: request.expectations,
-  };
-}
-
-function completeExclusion(exclusion: ConfigFile['exclusions'][number]): DeclaredExclusion {
-  const { id, kind, from, to, rows, checks, scopes, reason, author, enteredAt, evidence } = exclusion;
-  return {
-    id,
-    kind,
-    fromMs: from,
-    toMs: to,
-    ...(rows && { rows }),
-    ...(checks && { checks }),
-    ...(scopes && { scopes }),
-    reason,
-    author,
-    ...(enteredAt !== undefined && { enteredAtMs: enteredAt }),
-    ...(evidence !== undefined && { evidence }),
+    ...(request.objects !== undefined && { objects: request.objects }),
   };
 }

@@ -32,7 +32,6 @@ export function configFindings(draft: ConfigDraft): readonly Finding[] {
     ...exclusionFindings(draft),
     ...referenceFindings(draft),
     ...pushFindings(draft),
-    ...sharingFindings(draft),
     ...uncheckedRows(draft),
   ];
 }
@@ -51,11 +50,4 @@ function pushFindings({ sections }: ConfigDraft): readonly Finding[] {
       warningAt(['alerting', 'push'], 'is true, but this version pushes nothing yet: let Prometheus alert'),
     ];
   return [errorAt(['alerting', 'push'], 'is true, but alerting.alertmanagers names none to push to')];
-}
-
-/** An embedded store is one process's alone: until windows can be shared, nothing must look as if they were. */
-function sharingFindings({ sections }: ConfigDraft): readonly Finding[] {
-  if (sections.window?.url === undefined) return [];
-  const message = 'is not used by this version, and `vigie run` refuses to start with it: leave it out';
-  return [warningAt(['window'], message)];
 }

@@ -2,6 +2,7 @@ import type { Contract } from '../contract/schema.ts';
 import type { Check, RowComposition } from '../core/check.ts';
 import type { DeclaredExclusion } from '../core/exclusion.ts';
 import type { ProbeKind } from '../core/probe.ts';
+import type { Secret } from '../core/secret.ts';
 
 /** A host that is not the provider's; when it is gone as well, the fault is our own network. */
 export interface EgressReference {
@@ -10,11 +11,32 @@ export interface EgressReference {
   readonly vantages: readonly string[];
 }
 
+/** A status feed of the provider: what it publishes of its own state. */
+export interface StatusFeedSource {
+  /** http or https, without user and password. */
+  readonly url: string;
+  readonly format: 'auto' | 'json' | 'rss' | 'atom';
+  readonly everyMs: number;
+}
+
+/** How the shared windows are reached, beside their URL. */
+export interface WindowAccess {
+  /** What the names of all keys begin with. */
+  readonly prefix?: string | undefined;
+  readonly username?: string | undefined;
+  readonly password?: Secret | undefined;
+  readonly sentinelPassword?: Secret | undefined;
+  /** PEM of the authorities to believe. */
+  readonly ca?: Secret | undefined;
+}
+
 /** A configuration that was read, checked and completed: paths absolute, references followed, defaults filled in. */
 export interface Config {
   /** The file it came from. */
   readonly path: string;
   readonly contract: Contract;
+  /** The contracts that it replaced, the latest first; none when absent. */
+  readonly formerContracts?: readonly Contract[];
   readonly region: string;
   /** Where the client's own systems run; undefined when the file does not say. */
   readonly subregions: readonly string[] | undefined;
@@ -26,13 +48,27 @@ export interface Config {
    * by reference: never to be logged.
    */
   readonly windowUrl: string | undefined;
+  /** What the URL does not say. */
+  readonly windowAccess?: WindowAccess;
   readonly dataDir: string;
+  /** What a writer over HTTP must show; nobody may write when absent. */
+  readonly accessToken?: Secret;
+  /** The file whose ticket events are taken in. */
+  readonly ticketsFile?: string;
   readonly listen: { readonly host: string; readonly port: number };
   readonly checks: readonly Check[];
   readonly compositions: readonly RowComposition[];
   readonly exclusions: readonly DeclaredExclusion[];
   readonly references: readonly EgressReference[];
-  readonly alerting: { readonly alertmanagers: readonly string[]; readonly push: boolean };
+  /** Shown beside what is measured; no feed when absent. */
+  readonly statusFeed?: StatusFeedSource;
+  readonly alerting: {
+    readonly alertmanagers: readonly string[];
+    readonly push: boolean;
+    /** Where people reach vigie, and its runbooks, without a slash at the end; undefined when nobody said. */
+    readonly url?: string | undefined;
+    readonly runbooks?: string | undefined;
+  };
 }
 
 /** A place in a file, for people: lines and columns count from 1. */

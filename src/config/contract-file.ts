@@ -2,31 +2,22 @@ import { z } from 'zod';
 import { type ContractDraft, contractFindings } from '../contract/consistency.ts';
 import { type Contract, contractSchema, readingSchema } from '../contract/schema.ts';
 import { rowSchema } from '../contract/row-schema.ts';
-import type { ContractLoadResult, LoadEnvironment, Problem } from './config.ts';
-import { parseSource } from './document.ts';
+import type { Problem } from './config.ts';
+import { parseSource, type SourceDocument } from './document.ts';
 import { suggest } from './nearest.ts';
 import { hasError, inOrder, locate } from './problem.ts';
 import { isMap, salvage } from './salvage.ts';
 import { shapeOf } from './shape.ts';
-import { readSource, unreadableProblem } from './source-text.ts';
+import { readSource } from './source-text.ts';
 
 /** A contract file that was read: the contract when nothing is wrong, else what could be understood of it. */
 export interface ContractFile {
   readonly contract: Contract | undefined;
   /** Undefined when the file could not be read at all. */
   readonly draft: ContractDraft | undefined;
+  /** Where its parts stand; undefined when it could not be understood at all. */
+  readonly document: SourceDocument | undefined;
   readonly problems: readonly Problem[];
-}
-
-/** Loads and checks a contract file by itself. Never throws for what is in the file or for its absence. */
-export function loadContract(
-  path: string,
-  environment: Pick<LoadEnvironment, 'readFile'>,
-): ContractLoadResult {
-  const file = readContractFile(path, environment.readFile);
-  if ('unreadable' in file)
-    return { contract: undefined, problems: [unreadableProblem(path, file.unreadable)] };
-  return { contract: file.contract, problems: file.problems };
 }
 
 /** Reads a contract file and keeps what can be understood of a wrong one; or says why it could not be had. */
@@ -36,9 +27,10 @@ export function readContractFile(
 ): ContractFile | { readonly unreadable: string } {
   const source = readSource(path, readFile);
   if ('unreadable' in source) return source;
-  if ('problem' in source) return { contract: undefined, draft: undefined, problems: [source.problem] };
+  if ('problem' in source)
+    return { contract: undefined, draft: undefined, document: undefined, problems: [source.problem] };
   const { document, problems } = parseSource(path, source.text);
-  if (!document) return { contract: undefined, draft: undefined, problems };
+  if (!document) return { contract: undefined, draft: undefined, document, problems };
   const { value, findings } = shapeOf(contractSchema, document.data, document);
   const draft = draftOf(document.data);
   const all = inOrder([
@@ -46,7 +38,7 @@ export function readContractFile(
     ...locate(findings, document),
     ...locate(contractFindings(draft, suggest), document),
   ]);
-  return { contract: hasError(all) ? undefined : value, draft, problems: all };
+  return { contract: hasError(all) ? undefined : value, draft, document, problems: all };
 }
 
 const idOnly = z.object({ id: z.string() });

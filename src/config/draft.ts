@@ -1,5 +1,6 @@
 import type { ContractDraft } from '../contract/consistency.ts';
 import type { ContractRow } from '../contract/schema.ts';
+import { exclusionSchema } from '../contract/exclusion-schema.ts';
 import type { DocumentPath } from '../contract/finding.ts';
 import { type Draft, isMap, salvage, salvageEach } from './salvage.ts';
 import {
@@ -8,7 +9,6 @@ import {
   type ConfigFile,
   configSchema,
   deploymentSchema,
-  exclusionSchema,
   referenceSchema,
   rowCompositionSchema,
 } from './schema.ts';

@@ -6,6 +6,7 @@ import { configFindings } from './config-findings.ts';
 import { followContract } from './contract-reference.ts';
 import { parseSource, type SourceDocument } from './document.ts';
 import { type ConfigDraft, draftConfig } from './draft.ts';
+import { followFormer, type FormerContracts } from './former-contracts.ts';
 import { identicalRequests, probeOf } from './probe-findings.ts';
 import { hasError, inOrder, locate } from './problem.ts';
 import { configSchema } from './schema.ts';
@@ -53,17 +54,33 @@ function loadDocument(
     ...probes.flatMap((probe) => probe.findings),
     ...identicalRequests(draft, requests),
     ...sharedWindowFindings(draft, secrets),
+    ...resolveSecrets(draft.sections.access?.token, ['access', 'token'], secrets),
   ];
-  const ofContract = followed.file?.problems ?? [];
+  const former =
+    followed.file && followed.path !== undefined
+      ? followFormer(followed.file, followed.path, environment.readFile)
+      : NONE_FORMER;
+  const ofContract = [...(followed.file?.problems ?? []), ...former.problems];
   const problems = [...inOrder([...ofSyntax, ...locate(findings, document)]), ...inOrder(ofContract)];
   const contract = followed.file?.contract;
   const usable = file && contract && !hasError(problems);
   return {
-    config: usable ? completeConfig({ path, file, draft, contract, requests }) : undefined,
+    config: usable
+      ? completeConfig({ path, file, draft, contract, formerContracts: former.contracts, requests })
+      : undefined,
     problems,
-    files: [...new Set([path, ...(followed.path === undefined ? [] : [followed.path]), ...secretFiles])],
+    files: [
+      ...new Set([
+        path,
+        ...(followed.path === undefined ? [] : [followed.path]),
+        ...former.files,
+        ...secretFiles,
+      ]),
+    ],
   };
 }
+
+const NONE_FORMER: FormerContracts = { contracts: [], problems: [], files: [] };
 
 /** Read before the rest, which is understood in the light of the contract. */
 function contractNamedBy({ data }: SourceDocument): string | undefined {
@@ -71,6 +88,6 @@ function contractNamedBy({ data }: SourceDocument): string | undefined {
 }
 
 function sharedWindowFindings(draft: ConfigDraft, secrets: SecretStore): readonly Finding[] {
-  const missing = resolveSecrets(draft.sections.window?.url, ['window', 'url'], secrets);
+  const missing = resolveSecrets(draft.sections.window, ['window'], secrets);
   return missing.length > 0 ? missing : windowFindings(draft);
 }

@@ -18,6 +18,8 @@ export interface ProbeRequest {
   readonly expectations: Expectations;
   /** As the wire sees the request. */
   readonly identity: string;
+  /** How many objects a good run vouches for; undefined where the kind watches no durability. */
+  readonly objects: number | undefined;
 }
 
 /** What came of a check's probe, settings, secrets and expectations. */
@@ -48,8 +50,9 @@ export function probeOf(
   const expectations = { ...kind.defaults, ...matchersOf(check.expect) };
   const configured = configure(kind, settings, path);
   const all = [...tooShort(kind, settings, check, index), ...('identity' in configured ? [] : [configured])];
+  const objects = kind.sentinels?.(settings);
   const request =
-    'identity' in configured ? { settings, expectations, identity: configured.identity } : undefined;
+    'identity' in configured ? { settings, expectations, identity: configured.identity, objects } : undefined;
   return { request, findings: all };
 }
 

@@ -1,21 +1,8 @@
 import { z } from 'zod';
-import { durationSchema } from '../contract/quantity.ts';
+import { timedExclusionSchema } from '../contract/exclusion-schema.ts';
+import { durationSchema, idSchema } from '../contract/quantity.ts';
 import type { Composition } from '../core/composition.ts';
-import { EXCLUSION_KINDS } from '../core/exclusion.ts';
 import { secretSchema } from '../core/secret.ts';
-
-const ID_EXPECTED = 'expected an id of at most 63 letters, digits, ".", "_" and "-"';
-
-const idSchema = z
-  .string({ error: ID_EXPECTED })
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, { error: ID_EXPECTED });
-
-const INSTANT_EXPECTED = 'an instant with an offset, like "2026-03-10T22:00:00+01:00"';
-
-/** Milliseconds since the epoch, written in RFC 3339 with any offset. */
-export const instantSchema = z.iso
-  .datetime({ offset: true, error: `expected ${INSTANT_EXPECTED}` })
-  .transform((text): number => Date.parse(text));
 
 const compositionSchema: z.ZodType<Composition> = z.lazy(() =>
   z.union(
@@ -87,25 +74,21 @@ export const rowCompositionSchema = z.strictObject({
   bad: compositionSchema,
 });
 
-/** A declared exclusion as the file writes it (sla-math §4). */
-export const exclusionSchema = z.strictObject({
-  id: idSchema,
-  kind: z.enum(EXCLUSION_KINDS),
-  from: instantSchema,
-  to: instantSchema,
-  rows: z.array(z.string()).min(1).optional(),
-  checks: z.array(z.string()).min(1).optional(),
-  scopes: z.array(z.string()).min(1).optional(),
-  reason: z.string().min(1),
-  author: z.string().min(1),
-  enteredAt: instantSchema.optional(),
-  evidence: z.string().optional(),
-});
+const PREFIX_EXPECTED = 'expected at most 40 letters, digits, ".", "_", "-" and ":"';
 
 const windowSchema = z.strictObject({
   url: z
     .union([z.string().min(1), secretSchema])
     .describe('Redis URL; by reference, { env: NAME } or { file: /path }, when it holds a password.'),
+  prefix: z
+    .string({ error: PREFIX_EXPECTED })
+    .regex(/^[A-Za-z0-9._:-]{1,40}$/, { error: PREFIX_EXPECTED })
+    .optional()
+    .describe('What the names of all keys begin with; "vigie:" when absent.'),
+  username: z.string().min(1).optional(),
+  password: secretSchema.optional(),
+  sentinelPassword: secretSchema.optional().describe('Of the sentinels, where they ask for one.'),
+  ca: secretSchema.optional().describe('PEM of the authorities to believe with TLS, by reference.'),
 });
 
 /** A host that is not the provider’s, as the file writes it. */
@@ -125,6 +108,38 @@ export const deploymentSchema = z.strictObject({
     .describe('All there are; as the contract says when absent.'),
 });
 
+/** Who may write over HTTP, as the file writes it. */
+export const accessSchema = z.strictObject({
+  token: secretSchema.describe('What a writer over HTTP must show (Authorization: Bearer …).'),
+});
+
+const linkSchema = z
+  .url({ protocol: /^https?$/, error: 'expected an http:// or https:// address' })
+  .transform((url) => url.replace(/\/+$/, ''));
+
+const FEED_URL_EXPECTED = 'expected an http:// or https:// address without user and password';
+const [SHORTEST_FEED_GAP_MS, LONGEST_FEED_GAP_MS] = [60_000, 86_400_000];
+
+/** The status feed of the provider, as the file writes it. */
+const statusFeedSchema = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/, error: FEED_URL_EXPECTED })
+    .refine((text) => URL.parse(text)?.username === '' && URL.parse(text)?.password === '', {
+      error: FEED_URL_EXPECTED,
+    })
+    .describe('Where the feed is; redirections are not followed.'),
+  format: z
+    .enum(['auto', 'json', 'rss', 'atom'])
+    .prefault('auto')
+    .describe('What it must be: the JSON summary of a Statuspage, RSS 2.0 or Atom.'),
+  every: durationSchema
+    .refine((ms) => ms >= SHORTEST_FEED_GAP_MS && ms <= LONGEST_FEED_GAP_MS, {
+      error: 'expected a duration from 1m to 1d',
+    })
+    .prefault('5m')
+    .describe('From one reading to the next.'),
+});
+
 /** A configuration file (interfaces.md): what to watch and how. */
 export const configSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -134,6 +149,11 @@ export const configSchema = z.strictObject({
   vantages: z.array(idSchema).min(1).prefault(['local']),
   window: windowSchema.optional().describe('Shared windows; absent: embedded ones in dataDir.'),
   dataDir: z.string().min(1).prefault('./data').describe('Path relative to this file.'),
+  access: accessSchema.optional().describe('Who may write over HTTP; nobody when absent.'),
+  tickets: z
+    .strictObject({ file: z.string().min(1).describe('Path relative to this file.') })
+    .optional()
+    .describe('A file of JSON Lines whose ticket events are taken in, again whenever it changes.'),
   listen: z
     .strictObject({
       host: z.string().min(1).prefault('127.0.0.1'),
@@ -142,7 +162,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   checks: z.array(checkSchema).prefault([]),
   rows: z.array(rowCompositionSchema).prefault([]),
-  exclusions: z.array(exclusionSchema).prefault([]),
+  exclusions: z.array(timedExclusionSchema).prefault([]),
   egress: z
     .strictObject({
       references: z
@@ -151,8 +171,16 @@ export const configSchema = z.strictObject({
         .describe('Hosts that are not the provider’s: when they are gone too, the fault is our own network.'),
     })
     .optional(),
+  statusFeed: statusFeedSchema
+    .optional()
+    .describe('What the provider publishes of its own state: shown, and never part of a verdict.'),
   alerting: z
-    .strictObject({ alertmanagers: z.array(z.url()).prefault([]), push: z.boolean().prefault(false) })
+    .strictObject({
+      alertmanagers: z.array(z.url()).prefault([]),
+      push: z.boolean().prefault(false),
+      url: linkSchema.optional().describe('Where people reach vigie; alerts link to it.'),
+      runbooks: linkSchema.optional().describe('The runbooks’ document; alerts link to their section of it.'),
+    })
     .optional(),
 });
 

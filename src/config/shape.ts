@@ -18,7 +18,7 @@ export interface Shaped<T> {
 export function shapeOf<S extends z.ZodType>(
   schema: S,
   data: unknown,
-  document: SourceDocument,
+  document: Pick<SourceDocument, 'writtenAt'>,
   base: DocumentPath = [],
 ): Shaped<z.output<S>> {
   const knownKeys = new WeakMap<readonly string[], readonly string[]>();

@@ -1,4 +1,5 @@
 import { errorAt, type Finding } from '../contract/finding.ts';
+import { parseRedisUrl, REDIS_URL_EXPECTED } from '../core/redis-address.ts';
 import { Secret } from '../core/secret.ts';
 import type { ConfigDraft } from './draft.ts';
 import { showText } from './shape.ts';
@@ -9,12 +10,12 @@ export function windowFindings({ sections }: ConfigDraft): readonly Finding[] {
   if (url === undefined) return [];
   const path = ['window', 'url'];
   const text = url instanceof Secret ? url.reveal() : url;
-  const parsed = URL.parse(text);
-  if (!parsed || !/^rediss?:$/.test(parsed.protocol)) {
+  const address = parseRedisUrl(text);
+  if (!address) {
     const found = url instanceof Secret ? 'refers to something else' : `is "${showText(text)}"`;
-    return [errorAt(path, `${found}, expected a redis:// or rediss:// URL`)];
+    return [errorAt(path, `${found}, expected ${REDIS_URL_EXPECTED}`)];
   }
-  if (url instanceof Secret || parsed.password === '') return [];
+  if (url instanceof Secret || address.password === undefined) return [];
   return [
     errorAt(
       path,

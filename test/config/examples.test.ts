@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { probeKinds } from '../../probes/index.ts';
-import { loadContract } from '../../src/config/contract-file.ts';
+import { loadContract } from '../../src/config/former-contracts.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { readTextFile, shippedContract } from '../../src/config/local-files.ts';
 import { formatProblem } from '../../src/config/problem.ts';

@@ -25,6 +25,59 @@ function load(config: string, more: Readonly<Record<string, string>> = {}, env =
   return { ...result, config: result.config };
 }
 
+describe('loadConfig: a contract that replaces others', () => {
+  const replacing = (from: string, former: string): string =>
+    CONTRACT.replace('period:', `effective: { from: '${from}', replaces: ${former} }\nperiod:`);
+
+  it('brings them along, the latest first, and has all their files watched', () => {
+    const { config, files } = load(`contract: contract.yaml\nregion: r1`, {
+      '/etc/vigie/contract.yaml': replacing('2026-07-01', 'older/second.yaml'),
+      '/etc/vigie/older/second.yaml': replacing('2026-03-01', 'first.yaml').replace("'1'", "'2'"),
+      '/etc/vigie/older/first.yaml': CONTRACT,
+    });
+    expect(config.formerContracts?.map(({ version }) => version)).toEqual(['2', '1']);
+    expect(files).toEqual([
+      '/etc/vigie/vigie.yaml',
+      '/etc/vigie/contract.yaml',
+      '/etc/vigie/older/second.yaml',
+      '/etc/vigie/older/first.yaml',
+    ]);
+  });
+
+  it('refuses the configuration for what is wrong with one of them, at its own place', () => {
+    const files = {
+      '/etc/vigie/vigie.yaml': 'contract: contract.yaml\nregion: r1',
+      '/etc/vigie/contract.yaml': replacing('2026-07-01', 'first.yaml'),
+      '/etc/vigie/first.yaml': CONTRACT.replace("'99.9'", "'100'"),
+    };
+    const { config, problems } = loadConfig('/etc/vigie/vigie.yaml', environmentWith(files));
+    expect(config).toBeUndefined();
+    expect(problems.filter(({ severity }) => severity === 'error')).toMatchObject([
+      { place: { file: '/etc/vigie/first.yaml', line: 9 }, path: 'rows[0].target' },
+    ]);
+  });
+});
+
+describe('loadConfig: a check of durability', () => {
+  it('says how many objects a good slot vouches for; others do not', () => {
+    const contract =
+      CONTRACT + "  - { id: keep, clause: '2', title: Keep, type: durability, target: '99.9' }\n";
+    const account =
+      'endpoint: "https://127.0.0.1:1", region: r1, accessKey: { env: KEY }, secretKey: { env: KEY }';
+    const settings = `{ ${account}, bucket: own, seed: { env: KEY }, sentinels: 40, createUntil: "2026-03-01T00:00:00Z" }`;
+    const { config } = load(
+      `contract: contract.yaml
+region: r1
+checks:
+  - { ${CHECK} }
+  - { id: keep, probe: object-durability, row: keep, interval: 1m, timeout: 10s, with: ${settings} }`,
+      { '/etc/vigie/contract.yaml': contract },
+      { KEY: 'hunter2hunter2' },
+    );
+    expect(config.checks.map(({ objects }) => objects)).toEqual([undefined, 40]);
+  });
+});
+
 describe('loadConfig: a configuration is completed', () => {
   it('fills in every default', () => {
     const { config, problems } = load(`contract: contract.yaml\nregion: r1\nchecks: [{ ${CHECK} }]`);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadContract } from '../../src/config/contract-file.ts';
+import { loadContract } from '../../src/config/former-contracts.ts';
 import { readTextFile, shippedContract } from '../../src/config/local-files.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { environmentWith } from './loading.ts';
