@@ -1,33 +1,52 @@
 import { access, constants, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { createStatusFeedReader } from '../probes/lib/status-feed-reader.ts';
+import type { StatusEntry } from '../probes/wire/status-feed.ts';
+import { BlindAlarm } from './blind-alarm.ts';
+import { claimDeadlines, type PastVerdicts } from './claims.ts';
 import type { Config } from './config/config.ts';
 import { periodAt } from './contract/periods.ts';
-import type { Clock } from './core/clock.ts';
+import { contractAt, versionsOf } from './contract/rule-history.ts';
+import type { Contract } from './contract/schema.ts';
+import type { CancelTimer, Clock } from './core/clock.ts';
+import type { DeclaredExclusion } from './core/exclusion.ts';
 import type { Classification } from './core/expectation.ts';
 import type { ProbeKind } from './core/probe.ts';
 import { verdictsJson } from './core/verdict-json.ts';
 import { type VerdictEvent, verdictEvents } from './core/verdict-events.ts';
 import type { Verdict } from './core/verdict.ts';
 import { createMetrics, type Metrics, type PromisedRow } from './export/metrics.ts';
+import { activeMaintenance, membersUnderMaintenance } from './export/rules/maintenance.ts';
+import { watchedMembers } from './export/rules/setup.ts';
+import { alertThresholds } from './export/rules/thresholds.ts';
+import type { ClaimSources } from './claim.ts';
 import { JudgeLoop } from './judge-loop.ts';
+import { coversRegion } from './judging.ts';
 import { LastSeen } from './last-seen.ts';
+import { registerControl } from './register-control.ts';
+import type { ExclusionCounts } from './register-watch.ts';
+import { RunningRegister } from './running-register.ts';
 import { type Calendar, daily, scheduleCalendar } from './schedule/calendar.ts';
 import { EgressGuard } from './schedule/egress.ts';
 import { askByTcp } from './schedule/reference.ts';
 import type { FailedRun, RunResult } from './schedule/scheduled-check.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { scheduledChecks } from './scheduling.ts';
+import { StatusFeedWatch } from './status-feed.ts';
 import { createServer, type WebServer } from './web/server.ts';
-import type { CheckStatus, FaultControl } from './web/sources.ts';
-import { openSqliteStore } from './window/sqlite.ts';
+import type { CheckStatus, ExplainAnswer, ExplainQuery, FaultControl } from './web/sources.ts';
+import { SubregionWatch } from './subregion-watch.ts';
+import type { RedisHealth } from './window/redis-health.ts';
+import type { RedisStore } from './window/redis.ts';
 import { WindowStoreError } from './window/store-error.ts';
 import type { Retention, WindowStore } from './window/store.ts';
+import { openWindows } from './windows.ts';
 
 const DAY_MS = 86_400_000;
 const RETENTION: Retention = { slotsMs: 35 * DAY_MS, transitionsMs: 425 * DAY_MS };
 const EPOCH_FACT = 'judge.epoch';
+const RETRY_JUDGING_MS = 1_000;
 
 /** What the app is made of besides its configuration. */
 export interface AppOptions {
@@ -40,6 +59,8 @@ export interface AppOptions {
   readonly log: Logger;
   readonly version: string;
   readonly faults?: FaultControl;
+  /** Told of what the provider's status feed holds, after every reading of it. */
+  readonly onStatusEntries?: (entries: readonly StatusEntry[]) => void;
   /** Told of every evaluation; for a live view. */
   readonly onEvaluated?: (state: AppState) => void;
 }
@@ -56,17 +77,24 @@ export interface AppState {
 export class App {
   readonly #options: AppOptions;
   readonly #lastSeen = new LastSeen();
+  readonly #subregions = new SubregionWatch();
   readonly #stopping = new AbortController();
   readonly #metrics: Metrics;
   readonly #egress: EgressGuard;
   readonly #server: WebServer;
+  readonly #statusFeed: StatusFeedWatch;
+  readonly #blindAlarm: BlindAlarm;
   #config: Config;
   #store: WindowStore | undefined;
+  #shared: RedisStore | undefined;
+  #cancelJudging: CancelTimer = () => undefined;
   #scheduler: Scheduler | undefined;
   #judgeLoop: JudgeLoop | undefined;
+  #register: RunningRegister | undefined;
   #calendar: Calendar | undefined;
   #latest: { readonly atMs: number; readonly verdicts: readonly Verdict[] } | undefined;
   #storeTrouble: string | undefined;
+  #maintenance: { readonly config: Config; readonly key: string } | undefined;
 
   constructor(options: AppOptions) {
     const { config, clock, log, version, vantages, faults } = options;
@@ -86,13 +114,37 @@ export class App {
       ask: askByTcp,
       signal: this.#stopping.signal,
     });
+    this.#blindAlarm = new BlindAlarm(log);
+    this.#statusFeed = new StatusFeedWatch({
+      clock,
+      random: options.random,
+      reader: createStatusFeedReader(),
+      onEntries: (entries) => {
+        void this.#register?.watch.announced(entries);
+        options.onStatusEntries?.(entries);
+      },
+      onTrouble: (trouble) =>
+        trouble === undefined
+          ? log.info('the status feed can be read again')
+          : log.warn({ trouble }, 'the status feed cannot be read'),
+    });
     this.#server = createServer({
       clock,
       listen: config.listen,
       metrics: this.#metrics,
       notReady: () => this.#notReady(),
-      verdicts: () => verdictsJson(this.#latest?.atMs ?? clock.wallMs(), this.#latest?.verdicts ?? []),
+      verdicts: () => ({
+        ...verdictsJson(this.#latest?.atMs ?? clock.wallMs(), this.#latest?.verdicts ?? []),
+        warnings: this.#subregions.warnings(this.#config),
+      }),
       checks: () => this.#lastSeen.all(),
+      explain: (query) => this.#explain(query),
+      statusFeed: () => this.#statusFeed.json(),
+      register: registerControl({
+        watch: () => this.#opened().watch,
+        config: () => this.#config,
+        claimSources: () => this.#claimSources(),
+      }),
       ...(faults ? { faults } : {}),
       onError: (error) => log.error({ err: error }, 'a request failed'),
     });
@@ -102,13 +154,17 @@ export class App {
   async start(): Promise<string> {
     const { clock, random } = this.#options;
     const store = await this.#openStore();
+    this.#register = await this.#openRegister();
     const { url } = await this.#server.start();
-    this.#judgeLoop = await this.#startJudging(store);
+    await this.#startJudging(store);
     this.#scheduler = new Scheduler({
       clock,
       random,
       sink: {
-        onReading: (_scheduled, reading) => this.#egress.heard(reading),
+        onReading: (_scheduled, reading) => {
+          this.#egress.heard(reading);
+          if (this.#subregions.note(reading, this.#config)) this.#subregionsTold();
+        },
         onResult: (result) => this.#onResult(store, result),
         onSkipped: (slots) => this.#metrics.skipped(slots),
       },
@@ -126,13 +182,14 @@ export class App {
    */
   reload(config: Config): void {
     const { log } = this.#options;
-    for (const name of ['listen', 'dataDir', 'references', 'windowUrl'] as const) {
+    for (const name of ['listen', 'dataDir', 'references', 'windowUrl', 'windowAccess'] as const) {
       if (JSON.stringify(config[name]) !== JSON.stringify(this.#config[name])) {
         log.warn({ setting: name }, 'this setting takes effect at the next start');
       }
     }
     this.#config = config;
     this.#judgeLoop?.reconfigure(config);
+    this.#register?.reconfigure(config);
     this.#apply(config);
     this.#metrics.reloaded(true);
     log.info({ checks: config.checks.length }, 'configuration reloaded');
@@ -148,8 +205,12 @@ export class App {
     this.#stopping.abort();
     await this.#calendar?.stop();
     await this.#scheduler?.stop();
-    await this.#judgeLoop?.stop();
+    await this.#statusFeed.stop();
+    this.#cancelJudging();
+    // With shared windows away the last commit has to wait for the next judge.
+    await this.#judgeLoop?.stop().catch((error: unknown) => this.#storeFailed(error));
     await this.#server.stop();
+    await this.#register?.close();
     await this.#store?.close();
     await this.#metrics.close();
     await Promise.all([...this.#options.kinds.values()].map((kind) => kind.close()));
@@ -158,18 +219,65 @@ export class App {
   async #openStore(): Promise<WindowStore> {
     const { clock, log } = this.#options;
     await makeFolder(this.#config.dataDir);
-    const store = await openSqliteStore({
-      path: join(this.#config.dataDir, 'windows.sqlite'),
+    const { store, shared } = await openWindows(this.#config, {
       clock,
       onError: (error) => this.#storeFailed(error),
+      onHealth: (health) => this.#windowsStand(health),
     });
     this.#store = store;
-    this.#metrics.windowUp(true);
+    this.#shared = shared;
+    this.#metrics.windowUp(shared?.health.isUp ?? true);
     log.debug({ dataDir: this.#config.dataDir }, 'window store opened');
     return store;
   }
 
-  async #startJudging(store: WindowStore): Promise<JudgeLoop> {
+  #openRegister(): Promise<RunningRegister> {
+    const { clock, log } = this.#options;
+    return RunningRegister.open({
+      config: this.#config,
+      clock,
+      log,
+      shared: this.#shared,
+      onExclusions: (exclusions, counts) => this.#onExclusions(exclusions, counts),
+      onTickets: (figures) => this.#metrics.support(figures),
+    });
+  }
+
+  #opened(): RunningRegister {
+    if (!this.#register) throw new Error('the register was asked for before it was opened');
+    return this.#register;
+  }
+
+  #onExclusions(exclusions: readonly DeclaredExclusion[], counts: ExclusionCounts): void {
+    this.#judgeLoop?.declare(exclusions);
+    this.#metrics.exclusions(counts);
+  }
+
+  #claimSources(): ClaimSources | undefined {
+    const loop = this.#judgeLoop;
+    const store = this.#store;
+    if (!loop || !store) return undefined;
+    return {
+      config: this.#config,
+      store,
+      verdictsOf: (kind, period) => loop.verdictsOf(kind, period),
+    };
+  }
+
+  /** With shared windows away, judging begins when they come: probing does not wait for it. */
+  async #startJudging(store: WindowStore): Promise<void> {
+    try {
+      this.#judgeLoop = await this.#newJudgeLoop(store);
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      this.#storeFailed(error);
+      this.#cancelJudging = this.#options.clock.after(RETRY_JUDGING_MS, () => {
+        this.#startJudging(store).catch((again: unknown) => this.#storeFailed(again));
+      });
+    }
+  }
+
+  async #newJudgeLoop(store: WindowStore): Promise<JudgeLoop> {
     const epoch = Number((await store.getFact(EPOCH_FACT)) ?? 0) + 1;
     await store.setFact(EPOCH_FACT, String(epoch));
     const loop = new JudgeLoop(
@@ -184,6 +292,7 @@ export class App {
       },
       this.#config,
     );
+    loop.declare(this.#opened().watch.declared);
     await loop.start();
     return loop;
   }
@@ -191,8 +300,11 @@ export class App {
   #apply(config: Config): void {
     const { kinds, vantages } = this.#options;
     this.#metrics.watched(config.checks);
-    this.#metrics.promised(promisedRows(config));
+    this.#tellPromises();
+    this.#metrics.members(watchedMembers(config));
+    this.#metrics.thresholds(alertThresholds(config));
     this.#lastSeen.watch(config.checks, vantages);
+    this.#statusFeed.watch(config.statusFeed);
     this.#scheduler?.update(scheduledChecks(config, kinds, vantages));
   }
 
@@ -200,6 +312,8 @@ export class App {
     const { log } = this.#options;
     this.#metrics.observed(result);
     this.#lastSeen.note(result);
+    this.#blindAlarm.note(result);
+    void this.#register?.watch.heard(result.check, result.reading);
     if (result.bug)
       log.error({ check: result.check.id, bug: result.bug, detail: result.detail }, 'a bug in a probe');
     if (result.seen.outcome === 'absent') return;
@@ -209,18 +323,83 @@ export class App {
   #onVerdicts(atMs: number, verdicts: readonly Verdict[]): void {
     const { log, onEvaluated } = this.#options;
     const events = this.#latest ? verdictEvents(this.#latest.verdicts, verdicts) : [];
+    const isFirst = !this.#latest;
     this.#latest = { atMs, verdicts };
     this.#storeTrouble = undefined;
     this.#metrics.windowUp(true);
+    this.#metrics.spilled(this.#shared?.health.spillSlots ?? 0);
     this.#metrics.judged(verdicts);
+    this.#tellMaintenance(atMs);
+    if (isFirst) void this.#tellClaims();
     for (const { atMs: _, kind, ...facts } of events) log.warn(facts, kind);
     onEvaluated?.({ atMs, verdicts, checks: this.#lastSeen.all(), events });
+  }
+
+  /** Past periods are judged anew for it: at the start, and once a day. */
+  async #tellClaims(): Promise<void> {
+    const loop = this.#judgeLoop;
+    if (!loop) return;
+    const { clock, log } = this.#options;
+    try {
+      const verdictsOf: PastVerdicts = (kind, period) => loop.verdictsOf(kind, period);
+      this.#metrics.claims(await claimDeadlines(this.#config.contract, clock.wallMs(), verdictsOf));
+    } catch (error) {
+      log.error({ err: error }, 'what may be claimed is not known');
+    }
+  }
+
+  /** Told anew only when a span of maintenance has begun or ended: members may be many. */
+  #tellMaintenance(atMs: number): void {
+    const exclusions = this.#register?.watch.declared ?? this.#config.exclusions;
+    const active = activeMaintenance(exclusions, atMs);
+    const key = active.map(({ id }) => id).join('\0');
+    if (this.#maintenance?.config === this.#config && this.#maintenance.key === key) return;
+    this.#maintenance = { config: this.#config, key };
+    this.#metrics.maintenance(membersUnderMaintenance(this.#config, active));
+  }
+
+  /** The rows of the contract that holds today. */
+  #tellPromises(): void {
+    const { contract, formerContracts = [] } = this.#config;
+    const today = contractAt(versionsOf(contract, formerContracts), this.#options.clock.wallMs());
+    this.#metrics.promised(promisedRows(today, coversRegion(this.#config, this.#subregions.told)));
+  }
+
+  #subregionsTold(): void {
+    const { told } = this.#subregions;
+    if (told) this.#judgeLoop?.tellSubregions(told);
+    this.#tellPromises();
+    for (const warning of this.#subregions.warnings(this.#config)) this.#options.log.warn(warning);
   }
 
   #storeFailed(error: unknown): void {
     this.#storeTrouble = error instanceof Error ? error.message : String(error);
     this.#metrics.windowUp(false);
+    this.#metrics.spilled(this.#shared?.health.spillSlots ?? 0);
+    // Shared windows that are away are told of once, when they go.
+    if (isAway(error)) return;
     this.#options.log.error({ err: error }, 'the window store failed');
+  }
+
+  #windowsStand(health: RedisHealth): void {
+    const { log } = this.#options;
+    const { isUp, lastCode, spillSlots, droppedSlots, refusedSlots, replacements, clockOffsetMs } = health;
+    this.#metrics.windowUp(isUp);
+    this.#metrics.spilled(spillSlots);
+    const facts = { lastCode, spillSlots, droppedSlots, refusedSlots, replacements, clockOffsetMs };
+    if (lastCode === 'CLOCK' && refusedSlots > 0)
+      log.error(facts, 'our clock is not that of the shared windows: nothing is written');
+    else if (isUp) log.info(facts, 'the shared windows are there; what waited here is merged');
+    else log.error(facts, 'the shared windows are away: what is seen is kept here');
+  }
+
+  async #explain({ period, ...question }: ExplainQuery): Promise<ExplainAnswer> {
+    const explanations = await this.#judgeLoop?.explain(question, period);
+    if (!this.#judgeLoop) return { ok: false, detail: 'nothing was judged yet' };
+    if (!explanations)
+      return { ok: false, detail: `period is ${period}, expected a month like 2026-03 or a year like 2026` };
+    if (explanations.length > 0) return { ok: true, explanations };
+    return { ok: false, detail: `there is no verdict on ${Object.values(question).join(', ')}` };
   }
 
   #notReady(): readonly string[] {
@@ -259,7 +438,9 @@ export class App {
         daily('prune', '04:10', async () => {
           log.info({ dropped: await store.prune(clock.wallMs(), RETENTION) }, 'old windows pruned');
         }),
+        daily('tell-promises', '00:00', async () => this.#tellPromises()),
         daily('close-periods', '00:05', () => this.#logClosedPeriods()),
+        daily('claims', '00:15', () => this.#tellClaims()),
       ],
       onError: (job, error) => log.error({ err: error, job }, 'a calendar job failed'),
     });
@@ -281,6 +462,10 @@ export class App {
   }
 }
 
+function isAway(error: unknown): boolean {
+  return error instanceof WindowStoreError && error.trouble === 'away';
+}
+
 /** Throws a WindowStoreError that names the folder and what the system says. */
 async function makeFolder(path: string): Promise<void> {
   try {
@@ -294,13 +479,12 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-function promisedRows({ contract, subregions, regionSubregions }: Config): readonly PromisedRow[] {
-  const covers = regionSubregions && subregions && regionSubregions.every((one) => subregions.includes(one));
+function promisedRows(contract: Contract, covers: boolean | null): readonly PromisedRow[] {
   return contract.rows.map((row) => ({
     row: row.id,
     clause: row.clause,
     target: 'target' in row ? row.target : null,
     period: 'period' in row ? (row.period ?? '') : '',
-    eligible: row.requires === undefined ? true : (covers ?? null),
+    eligible: row.requires === undefined ? true : covers,
   }));
 }

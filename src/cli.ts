@@ -1,15 +1,20 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { addRegisterCommands } from './cli-register.ts';
 import { check } from './commands/check.ts';
 import { EXIT, type ExitCode, type Io, type OutputFormat, UsageError } from './commands/io.ts';
+import { explain, type ExplainOptions } from './commands/explain.ts';
 import { DEFAULT_CONFIG } from './commands/load.ts';
 import { probe, type ProbeOptions } from './commands/probe.ts';
 import { DEFAULT_RATE, reflect, type ReflectOptions } from './commands/reflect.ts';
 import { replay, type ReplayOptions } from './commands/replay.ts';
+import { rules, type RulesOptions } from './commands/rules.ts';
 import { run, type RunOptions } from './commands/run.ts';
 import { schema } from './commands/schema.ts';
 import { status, type StatusOptions } from './commands/status.ts';
 import { VERSION } from './commands/version.ts';
+import { doctor, type DoctorOptions, migrate, type MigrateOptions } from './commands/window.ts';
 import { LOG_LEVELS } from './export/log.ts';
+import { RULE_FORMATS } from './export/rules/rule-file.ts';
 
 /** Runs one command line (without the names of program and script) and gives its exit code. */
 export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {
@@ -45,7 +50,12 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .description('watch; without a configuration, watch a region in a box (a fire drill)')
     .option('--config <file>', `configuration file (default: ${DEFAULT_CONFIG} if there is one)`)
     .option('--vantage <name>', 'the vantage that this process looks from; repeatable', collect, [])
-    .option('--fault <service[=fault]>', 'break a service of the region in a box; repeatable', collect, [])
+    .option(
+      '--fault <service[=fault]>',
+      'break a service of the region in a box; repeatable; `help` lists what there is',
+      collect,
+      [],
+    )
     .option('--port-offset <n>', 'shift the ports of the region in a box, and its own', wholeNumber, 0)
     .addOption(new Option('--log-level <level>', 'how much is logged').choices(LOG_LEVELS).default('info'))
     .option('--no-table', 'no live table on standard output')
@@ -85,6 +95,20 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .action(async (options: ReplayOptions) => done(await replay(options, io)));
 
   program
+    .command('explain')
+    .description('show how the verdicts on a row came about, with the arithmetic in the clear')
+    .argument('<row>', 'id of a row of the contract')
+    .option('--scope <name>', 'only this member of the row')
+    .option('--reading <name>', 'only this reading of the contract')
+    .option('--period <name>', 'this month (2026-03) or year (2026), or a part of one (2026@2026-07-01)')
+    .option('--observations <file>', 'explain recorded observations; without, a running vigie is asked')
+    .option('--at <instant>', 'with --observations: the instant to judge at')
+    .addOption(config)
+    .option('--url <url>', 'where a running vigie listens', 'http://127.0.0.1:9464')
+    .addOption(output)
+    .action(async (row: string, options: ExplainOptions) => done(await explain(row, options, io)));
+
+  program
     .command('reflect')
     .description('answer the test packets (STAMP, RFC 8762) of latency checks, until stopped')
     .requiredOption('--listen <host:port>', 'address of this machine, and port; 862 when left out')
@@ -93,6 +117,38 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .option('--stateful', 'count the replies of each session instead of returning its numbers')
     .option('--rate <n>', 'replies a second to one address', wholeNumber, DEFAULT_RATE)
     .action(async (options: ReflectOptions) => done(await reflect(options, io)));
+
+  program
+    .command('rules')
+    .description('print the alerting rules of a configuration for Prometheus, or the tests of these rules')
+    .addOption(config)
+    .addOption(
+      new Option('--format <format>', 'a rule file, or the operator’s resource')
+        .choices(RULE_FORMATS)
+        .default('prometheus'),
+    )
+    .option('--tests', 'print tests for `promtool test rules`, which read rules.yaml beside them')
+    .action((options: RulesOptions) => done(rules(options, io)));
+
+  const window = program.command('window').description('look after the windows');
+  window
+    .command('migrate')
+    .description(
+      'copy windows and ledgers from dataDir into Redis (window.url), or back, while no vigie runs',
+    )
+    .addOption(new Option('--to <where>', 'where to').choices(['shared', 'embedded']).makeOptionMandatory())
+    .addOption(config)
+    .addOption(output)
+    .action(async (options: MigrateOptions) => done(await migrate(options, io)));
+  window
+    .command('doctor')
+    .description('list what Redis holds: keys, sizes, days without slots, checks that are not configured')
+    .option('--prune', 'drop what is there of checks that are not configured', false)
+    .addOption(config)
+    .addOption(output)
+    .action(async (options: DoctorOptions) => done(await doctor(options, io)));
+
+  addRegisterCommands({ program, io, done, config, output });
 
   program
     .command('schema')

@@ -1,10 +1,13 @@
 import type { Config } from './config/config.ts';
 import type { Check } from './core/check.ts';
-import { periodAt, type PeriodKind } from './contract/periods.ts';
+import { type PeriodKind, periodNamed } from './contract/periods.ts';
 import type { CancelTimer, Clock } from './core/clock.ts';
+import type { DeclaredExclusion } from './core/exclusion.ts';
+import type { Explanation } from './core/explanation.ts';
 import type { Period, Verdict } from './core/verdict.ts';
-import type { Judge } from './judge/judge.ts';
-import { judgeFor, takeIn } from './judging.ts';
+import type { Judge, Question } from './judge/judge.ts';
+import { explainRow } from './explaining.ts';
+import { coversRegion, judgeFor, takeIn } from './judging.ts';
 import type { JudgeCommit, JudgedCheck, WindowStore } from './window/store.ts';
 
 /** How often the windows are judged. */
@@ -41,6 +44,8 @@ export class JudgeLoop {
   #config: Config;
   #judge: Judge;
   #nextConfig: Config | undefined;
+  #nextExclusions: readonly DeclaredExclusion[] | undefined;
+  #toldSubregions: readonly string[] | undefined;
   #lastNowMs = 0;
   readonly #committed = new Map<string, { cursorMs: number; atMs: number }>();
   #cancel: CancelTimer = () => undefined;
@@ -64,15 +69,32 @@ export class JudgeLoop {
     this.#nextConfig = config;
   }
 
-  /** The verdicts on the rows of this kind of period, for a period that may be over. */
+  /** Judges by these declared exclusions, and by no others, from the next evaluation on. */
+  declare(exclusions: readonly DeclaredExclusion[]): void {
+    this.#nextExclusions = exclusions;
+  }
+
+  /** Says what subregions the region has, as its API tells them. */
+  tellSubregions(subregions: readonly string[]): void {
+    this.#toldSubregions = subregions;
+    this.#judge.learn(coversRegion(this.#config, subregions));
+  }
+
+  /** The verdicts on the rows of this kind of period, for a period that may be over, in all its parts. */
   async verdictsOf(kind: PeriodKind, period: Period): Promise<readonly Verdict[]> {
     await this.#underWay;
-    const nowMs = this.#lastNowMs;
-    const { contract } = this.#config;
-    const current = { month: periodAt(contract, 'month', nowMs), year: periodAt(contract, 'year', nowMs) };
-    const chosen = { ...current, [kind]: period };
-    const verdicts = [...this.#judge.verdicts(nowMs, (rules) => chosen[rules.period])];
-    return verdicts.filter((verdict) => verdict.period === period);
+    return [...this.#judge.verdicts(this.#lastNowMs, (of) => (of === kind ? period : undefined))];
+  }
+
+  /**
+   * How the verdicts on a row came about, as of the last evaluation; of the period of that name, or of the current one.
+   * Undefined when the name is none of a period. Rejects when the store is broken.
+   */
+  async explain(question: Question, period?: string): Promise<readonly Explanation[] | undefined> {
+    const named = period === undefined ? undefined : periodNamed(this.#config.contract, period);
+    if (period !== undefined && !named) return undefined;
+    await this.#underWay;
+    return explainRow(this.#judge, this.#options.store, question, this.#lastNowMs, named);
   }
 
   /** Ends the loop and stores what is settled. */
@@ -95,6 +117,7 @@ export class JudgeLoop {
     const startedMs = clock.monotonicMs();
     try {
       await this.#adopt();
+      this.#adoptExclusions();
       await this.#step();
     } catch (error) {
       onFailure(error);
@@ -107,9 +130,13 @@ export class JudgeLoop {
     // A clock that goes back is waited for: what was judged stays judged.
     const nowMs = Math.max(this.#lastNowMs, clock.wallMs());
     this.#lastNowMs = nowMs;
-    await takeIn(this.#judge, store, nowMs, async (group) => {
-      await this.#commit(group, nowMs, false);
-      await breathe();
+    // The store tells of late bits behind the cursor that is stored; those between it and ours are read again.
+    for (const [check, { cursorMs }] of this.#committed) this.#judge.rewind(check, cursorMs);
+    await takeIn(this.#judge, store, nowMs, {
+      settle: async (group) => {
+        await this.#commit(group, nowMs, false);
+        await breathe();
+      },
     });
     const verdicts: Verdict[] = [];
     for (const verdict of this.#judge.verdicts(nowMs)) {
@@ -119,13 +146,18 @@ export class JudgeLoop {
     onVerdicts(nowMs, verdicts);
   }
 
+  #adoptExclusions(): void {
+    if (this.#nextExclusions) this.#judge.declare(this.#nextExclusions);
+    this.#nextExclusions = undefined;
+  }
+
   async #adopt(): Promise<void> {
     const config = this.#nextConfig;
     if (!config) return;
     await this.#commit(this.#judge.checks, this.#lastNowMs, true);
     this.#nextConfig = undefined;
     this.#config = config;
-    this.#judge = judgeFor(config);
+    this.#judge = judgeFor(config, this.#toldSubregions);
     this.#committed.clear();
     await this.#restore();
   }

@@ -17,22 +17,25 @@ interface Watched {
 
 /** What each vantage last saw of each check; bounded by the configuration. */
 export class LastSeen {
-  #watched = new Map<string, Watched>();
+  /** By check, then vantage: a key made of both would cost more than the rest of a note. */
+  #watched = new Map<string, Map<string, Watched>>();
 
   /** The checks and vantages that are watched from now on; what is known of those that stay is kept. */
   watch(checks: readonly Check[], vantages: readonly string[]): void {
-    const watched = new Map<string, Watched>();
+    const watched = new Map<string, Map<string, Watched>>();
     for (const check of checks) {
-      for (const vantage of check.vantages.filter((one) => vantages.includes(one))) {
-        const key = `${check.id}\0${vantage}`;
-        watched.set(key, { ...(this.#watched.get(key) ?? unseen(check, vantage)), check });
-      }
+      const known = this.#watched.get(check.id);
+      const own = check.vantages.filter((one) => vantages.includes(one));
+      watched.set(
+        check.id,
+        new Map(own.map((one) => [one, { ...(known?.get(one) ?? unseen(check, one)), check }])),
+      );
     }
     this.#watched = watched;
   }
 
   note({ check, vantage, slot, seen, detail, latencyMs }: RunResult): void {
-    const watched = this.#watched.get(`${check.id}\0${vantage}`);
+    const watched = this.#watched.get(check.id)?.get(vantage);
     if (!watched) return;
     watched.slotMs = slot * check.intervalMs;
     watched.outcome = seen.outcome;
@@ -42,12 +45,16 @@ export class LastSeen {
   }
 
   all(): readonly CheckStatus[] {
-    return Array.from(this.#watched.values(), statusOf);
+    return [...this.#all()].map(statusOf);
   }
 
   /** Whether anything was seen at all. */
   get hasAny(): boolean {
-    return this.#watched.values().some(({ slotMs }) => slotMs !== undefined);
+    return this.#all().some(({ slotMs }) => slotMs !== undefined);
+  }
+
+  #all(): IteratorObject<Watched> {
+    return this.#watched.values().flatMap((byVantage) => byVantage.values());
   }
 }
 

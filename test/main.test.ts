@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** From the environment of the runtime to the last of its flags. */
+const RUNTIME = /MALLOC_ARENA_MAX=1 (?:exec )?node((?: --\S+)+)/;
+
+test('main runs with the same flags however it is started: npm start, npm run vigie, or its own first line', () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: { start: string; vigie: string };
+  };
+  const [firstLine = ''] = readFileSync(join(ROOT, 'src/main.ts'), 'utf8').split('\n');
+  const flags = [scripts.start, scripts.vigie, firstLine].map((command) => RUNTIME.exec(command)?.[1]);
+  expect(flags[0]).toMatch(/--max-semi-space-size=\d/);
+  expect(new Set(flags).size).toBe(1);
+});
