@@ -38,6 +38,8 @@ export function decodePage(bytes: Uint8Array, shape: PageShape): VantagePage {
 }
 
 function writeBits(out: ByteWriter, bits: Uint8Array, { slots, none }: PageShape): void {
+  // Nearly always so of two bitmaps in three: not worth looking through them.
+  if (bits === none) return out.number(NONE);
   const first = nextBit(bits, 0, slots, true);
   if (first === slots) return out.number(NONE);
   if (first === 0 && nextBit(bits, 0, slots, false) === slots) return out.number(ALL);

@@ -121,17 +121,17 @@ const TROUBLES: Readonly<Record<number, readonly [trouble: StoreTrouble, what: s
   26: ['corrupt', 'is corrupt: not a database'],
 };
 
-/** Any failure around a store as one with a name; the message names the file. */
-export function storeError(error: unknown, path: string): WindowStoreError {
+/** Any failure around a store as one with a name; the message names the file, and what kind of `store` it is. */
+export function storeError(error: unknown, path: string, store = 'window store'): WindowStoreError {
   if (error instanceof WindowStoreError) return error;
   if (error instanceof DamagedBytes) {
-    return new WindowStoreError('corrupt', `window store ${path} is corrupt: ${error.message}`, {
+    return new WindowStoreError('corrupt', `${store} ${path} is corrupt: ${error.message}`, {
       cause: error,
     });
   }
   const [trouble, what] = TROUBLES[primaryCode(error)] ??
     (isSystemError(error) ? TROUBLES[14] : undefined) ?? ['broken', 'failed'];
-  return new WindowStoreError(trouble, `window store ${path} ${what}: ${String(error)}`, { cause: error });
+  return new WindowStoreError(trouble, `${store} ${path} ${what}: ${String(error)}`, { cause: error });
 }
 
 function primaryCode(error: unknown): number {

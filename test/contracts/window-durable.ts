@@ -17,7 +17,7 @@ import {
 import type { StoreSubject } from './window-subject.ts';
 
 /** What outlives a store: for all that keep anything. */
-export function durableContract(subject: StoreSubject): void {
+export function durableContract(subject: StoreSubject, tellsLateAgain: boolean): void {
   let keys = 0;
   const atMs = (minutes: number): number => MARCH_FIRST_MS + minutes * 60_000;
   const first = commitOf({ cursorMs: atMs(10), transitions: [up(atMs(0)), down(atMs(4), 'timeout')] });
@@ -53,7 +53,19 @@ export function durableContract(subject: StoreSubject): void {
       await judgedUpToASixth();
       await subject.store.put([good(FIRST + 3)]);
       await subject.reopen();
-      expect([...(await subject.store.takeLate())]).toEqual([['dns', (FIRST + 3) * 10_000]]);
+      const late = [['dns', (FIRST + 3) * 10_000]];
+      expect([...(await subject.store.takeLate())]).toEqual(late);
+      expect((await subject.store.takeLate()).size).toBe(0);
+      await subject.reopen();
+      expect([...(await subject.store.takeLate())]).toEqual(tellsLateAgain ? late : []);
+    });
+
+    it('forgets late slots for good once a commit has reached back to them', async () => {
+      await judgedUpToASixth();
+      await subject.store.put([good(FIRST + 3)]);
+      await subject.store.takeLate();
+      const revision = commitOf({ expectedCursorMs: atMs(1), cursorMs: atMs(2), replaceFromMs: atMs(0) });
+      expect(await subject.store.commit([revision])).toEqual(['committed']);
       await subject.reopen();
       expect((await subject.store.takeLate()).size).toBe(0);
     });

@@ -202,6 +202,19 @@ export function observedContract(subject: StoreSubject): void {
       expect(await subject.store.marks({ ...TEN_SECONDS, check: 'mirrored', ...span })).toEqual(marks);
     });
 
+    it('lose to excluded whatever their causes, in any order', async () => {
+      const one = bad(FIRST, 'connect');
+      const two = { ...bad(FIRST, 'locked'), outcome: 'excluded' } as const;
+      const mirrored = [two, one].map((each) => ({ ...each, check: 'mirrored' }));
+      for (const each of [one, two, ...mirrored]) await subject.store.put([each]);
+      for (const check of ['dns', 'mirrored']) {
+        const range = { ...TEN_SECONDS, check, fromSlot: FIRST, toSlot: FIRST + 1 };
+        expect(await subject.store.marks(range)).toEqual([
+          { vantage: 'a', slot: FIRST, outcome: 'excluded', cause: 'locked' },
+        ]);
+      }
+    });
+
     it('lose to excluded, and keep the evidence of the mark that stands', async () => {
       await subject.store.put([
         { ...bad(FIRST, 'status'), evidence: { status: 503 } },

@@ -1,0 +1,280 @@
+import type { Clock } from '../core/clock.ts';
+import type { CheckKey, Observation } from '../core/observation.ts';
+import type { SlotBits } from '../core/slots.ts';
+import type { Ledger, LedgerEntry, LedgerName, NewLedgerEntry } from './ledger.ts';
+import { assertStorable } from './observed.ts';
+import { showAddress } from '../core/redis-address.ts';
+import { meaningOf, RedisFailure } from './redis-code.ts';
+import type { RedisHealth } from './redis-health.ts';
+import { parseSeriesName, RedisKeys } from './redis-keys.ts';
+import { RedisJudged } from './redis-judged.ts';
+import { appendEntries, readEntries } from './redis-ledger.ts';
+import { type RedisAccess, RedisLink } from './redis-link.ts';
+import { bitsFrom, marksFrom } from './redis-pages.ts';
+import { type Presence, readPresence, reserve, writePresence } from './redis-presence.ts';
+import { pruneSeries } from './redis-prune.ts';
+import { RedisReader } from './redis-reader.ts';
+import { RecentWrites } from './redis-recent.ts';
+import { asOptionalText, asTexts } from './redis-reply.ts';
+import { RedisWriter } from './redis-writer.ts';
+import type { SpillLimits } from './spill.ts';
+import { Backlog } from './spill-backlog.ts';
+import { WindowStoreError } from './store-error.ts';
+import type {
+  CommitResult,
+  JudgeCommit,
+  JudgedCheck,
+  Mark,
+  Retention,
+  SeenRange,
+  SlotRange,
+  WindowStore,
+} from './store.ts';
+
+/** What the names of all keys begin with, unless told. */
+export const DEFAULT_PREFIX = 'vigie:';
+
+/** What shared windows are opened with. */
+export interface RedisStoreOptions {
+  readonly access: RedisAccess;
+  /** What the names of all keys begin with; windows of different installations differ in it. */
+  readonly prefix?: string;
+  readonly clock: Clock;
+  /** Where slots wait while Redis is away; in memory alone without it. */
+  readonly spill?: { readonly path: string; readonly limits?: SpillLimits };
+  /** Told whenever Redis goes away or comes back. */
+  readonly onHealth?: (health: RedisHealth) => void;
+  /** Told of trouble with the spill file, which no caller waits for. */
+  readonly onError?: (error: WindowStoreError) => void;
+}
+
+/**
+ * Windows and ledgers that several processes share through Redis. Laws beyond those of {@link WindowStore} and
+ * {@link Ledger}: with Redis away, `put`, `flush` and `close` go on, and what they were given is kept here until it is
+ * merged; everything else rejects with `away`. Late slots that were taken but never committed are told again to the next
+ * process that asks.
+ */
+export interface RedisStore extends WindowStore, Ledger {
+  readonly health: RedisHealth;
+
+  /** Every check and interval that was ever put and not forgotten. */
+  series(): Promise<readonly CheckKey[]>;
+
+  /** Says that a process looks from a vantage at this instant. */
+  heartbeat(vantage: string, member: string, nowMs: number): Promise<void>;
+
+  /** Who was last heard of, and when. */
+  vantages(): Promise<readonly Presence[]>;
+
+  /**
+   * Whether nobody has reserved this request within the last second. Once true, false for a second for everyone. True
+   * while Redis is away: each process keeps its own requests apart.
+   */
+  reserve(identity: string): Promise<boolean>;
+}
+
+/** Opens shared windows. Resolves even when Redis is away: then what is put is kept here until it comes. */
+export async function openRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
+  const store = new SharedStore(options);
+  await store.start();
+  return store;
+}
+
+class SharedStore implements RedisStore {
+  readonly #name: string;
+  readonly #link: RedisLink;
+  readonly #keys: RedisKeys;
+  readonly #backlog: Backlog;
+  readonly #recent: RecentWrites;
+  readonly #writer: RedisWriter;
+  readonly #reader: RedisReader;
+  readonly #judged: RedisJudged;
+  /** What this process has set. */
+  readonly #facts = new Map<string, string>();
+  #closing: Promise<void> | undefined;
+
+  constructor({ access, prefix, clock, spill, onHealth, onError }: RedisStoreOptions) {
+    this.#name = showAddress(access.address);
+    this.#link = new RedisLink(access, clock, () => this.#writer.failed(new RedisFailure('CLOSED')));
+    this.#keys = new RedisKeys(prefix ?? DEFAULT_PREFIX);
+    this.#backlog = new Backlog({ ...spill, clock, onError: onError ?? ((): void => {}) });
+    this.#recent = new RecentWrites(clock);
+    this.#reader = new RedisReader(this.#link, this.#keys);
+    this.#judged = new RedisJudged(this.#link, this.#keys, this.#reader);
+    this.#writer = new RedisWriter({
+      link: this.#link,
+      keys: this.#keys,
+      clock,
+      backlog: this.#backlog,
+      recent: this.#recent,
+      rewrite: () => this.#rewrite(),
+      onHealth: onHealth ?? ((): void => {}),
+    });
+  }
+
+  get health(): RedisHealth {
+    return this.#writer.health;
+  }
+
+  start(): Promise<void> {
+    return this.#writer.start();
+  }
+
+  async put(observations: readonly Observation[]): Promise<void> {
+    this.#assertOpen();
+    assertStorable(observations);
+    this.#writer.observe(observations);
+  }
+
+  async read(ranges: readonly SlotRange[]): Promise<readonly SlotBits[]> {
+    const pages = await this.#ask(() => this.#reader.read(ranges, true));
+    return ranges.map((range, i) => bitsFrom(range, pages[i] ?? []));
+  }
+
+  async marks(range: SlotRange): Promise<readonly Mark[]> {
+    const [pages] = await this.#ask(() => this.#reader.read([range], false));
+    return marksFrom(range, pages ?? []);
+  }
+
+  seen(key: CheckKey): Promise<SeenRange | undefined> {
+    return this.#ask(() => this.#reader.seen(key));
+  }
+
+  takeLate(): Promise<ReadonlyMap<string, number>> {
+    return this.#ask(() => this.#judged.takeLate());
+  }
+
+  commit(commits: readonly JudgeCommit[]): Promise<readonly CommitResult[]> {
+    return this.#ask(() => this.#judged.commit(commits));
+  }
+
+  judged(checks: readonly string[]): Promise<readonly (JudgedCheck | undefined)[]> {
+    return this.#ask(() => this.#judged.judged(checks));
+  }
+
+  getFact(name: string): Promise<string | undefined> {
+    const key = this.#keys.facts;
+    return this.#ask(async () =>
+      asOptionalText(await this.#link.ask({ key, add: (to) => to.hget(key, name) })),
+    );
+  }
+
+  async setFact(name: string, value: string): Promise<void> {
+    const key = this.#keys.facts;
+    await this.#ask(() => this.#link.ask({ key, add: (to) => to.hset(key, name, value) }));
+    this.#facts.set(name, value);
+  }
+
+  prune(nowMs: number, retention: Retention): Promise<number> {
+    return this.#ask(async () => {
+      const series = [...(await this.#series()), ...(await this.#judgedAlone())];
+      this.#judged.prune(nowMs - retention.transitionsMs);
+      return pruneSeries(this.#link, this.#keys, this.#reader, series, nowMs, retention);
+    });
+  }
+
+  async flush(): Promise<void> {
+    this.#assertOpen();
+    await this.#writer.flush();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  series(): Promise<readonly CheckKey[]> {
+    return this.#ask(() => this.#series());
+  }
+
+  async append(ledger: LedgerName, entries: readonly NewLedgerEntry[]): Promise<readonly boolean[]> {
+    const written = await this.#ask(() => appendEntries(this.#link, this.#keys, ledger, entries));
+    this.#recent.addEntries(ledger, entries);
+    return written;
+  }
+
+  entries(ledger: LedgerName, afterSequence: number): Promise<readonly LedgerEntry[]> {
+    return this.#ask(() => readEntries(this.#link, this.#keys, ledger, afterSequence));
+  }
+
+  async heartbeat(vantage: string, member: string, nowMs: number): Promise<void> {
+    await this.#ask(() => writePresence(this.#link, this.#keys, { vantage, member, atMs: nowMs }));
+  }
+
+  vantages(): Promise<readonly Presence[]> {
+    return this.#ask(() => readPresence(this.#link, this.#keys));
+  }
+
+  async reserve(identity: string): Promise<boolean> {
+    this.#assertOpen();
+    try {
+      return await reserve(this.#link, this.#keys, identity);
+    } catch (error) {
+      if (this.#judgeFailure(error).trouble === 'away') return true;
+      throw error;
+    }
+  }
+
+  async #close(): Promise<void> {
+    await this.#writer.stop();
+    this.#backlog.close();
+    this.#link.close();
+  }
+
+  async #series(): Promise<readonly CheckKey[]> {
+    const key = this.#keys.series;
+    return asTexts(await this.#link.ask({ key, add: (to) => to.smembers(key) })).map(parseSeriesName);
+  }
+
+  /** Checks that are judged and were never put: under an interval that nothing has. */
+  async #judgedAlone(): Promise<readonly CheckKey[]> {
+    const put = new Set((await this.#series()).map(({ check }) => check));
+    return new Set(await this.#judged.checks())
+      .difference(put)
+      .values()
+      .map((check) => ({ check, intervalMs: 1 }))
+      .toArray();
+  }
+
+  /** Tells a Redis that may have forgotten it what is not written by slots. */
+  async #rewrite(): Promise<void> {
+    const key = this.#keys.facts;
+    await this.#link.sendAll(
+      Array.from(this.#facts, ([name, value]) => ({ key, add: (to) => to.hsetnx(key, name, value) })),
+    );
+    await this.#judged.rewrite();
+    for (const [ledger, entry] of this.#recent.entries()) {
+      await appendEntries(this.#link, this.#keys, ledger, [entry]);
+    }
+  }
+
+  /** Does what needs Redis, after everything that was put. */
+  async #ask<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#assertOpen();
+    try {
+      await this.#writer.settled();
+      return await work();
+    } catch (error) {
+      throw this.#judgeFailure(error);
+    }
+  }
+
+  #judgeFailure(error: unknown): WindowStoreError {
+    if (error instanceof WindowStoreError) return error;
+    if (!(error instanceof RedisFailure)) {
+      return new WindowStoreError('broken', `the shared windows at ${this.#name} failed: ${String(error)}`, {
+        cause: error,
+      });
+    }
+    this.#writer.failed(error);
+    const { trouble } = meaningOf(error.code);
+    const what = trouble === 'away' ? 'cannot be had' : 'failed';
+    return new WindowStoreError(trouble, `the shared windows at ${this.#name} ${what}: ${error.code}`, {
+      cause: error,
+    });
+  }
+
+  #assertOpen(): void {
+    if (this.#closing) throw new WindowStoreError('closed', `the shared windows at ${this.#name} are closed`);
+  }
+}
