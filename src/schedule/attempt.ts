@@ -2,6 +2,7 @@ import type { CancelTimer, Clock } from '../core/clock.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { ConfiguredProbe, ProbeContext } from '../core/probe.ts';
 import type { FaultReading, Reading } from '../core/reading.ts';
+import type { Cancel } from './cancellation.ts';
 import type { RunBug } from './scheduled-check.ts';
 
 /** How long a probe may take to resolve after its abort before it counts as misbehaving. */
@@ -24,7 +25,7 @@ export interface AttemptOptions {
   readonly clock: Clock;
   readonly random: () => number;
   /** Aborts the attempt before its deadline; whoever does so drops the end. */
-  readonly cancel: AbortSignal;
+  readonly cancel: Cancel;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { CancelTimer } from '../core/clock.ts';
+import { Cancellation } from './cancellation.ts';
 import { phaseMs } from './phase.ts';
 import type { ScheduledCheck } from './scheduled-check.ts';
 import { SlotMemory } from './slot-memory.ts';
@@ -10,13 +11,15 @@ export interface Entry {
   readonly memory: SlotMemory;
   /** The next slot to run. */
   slot: number;
+  /** The first slot aimed at, or the last that was given up to get back in step. */
+  inStepSinceSlot: number;
   stopTimer: CancelTimer;
   /** Whether attempts are being made. */
   running: boolean;
   /** Slots that were begun and are not told yet. */
   readonly untold: Set<number>;
   /** Ends whatever is under way when the check is dropped. */
-  readonly cancel: AbortController;
+  readonly cancel: Cancellation;
 }
 
 /** A check that takes its place; the one it replaces hands on which slots were run. */
@@ -32,7 +35,8 @@ export function enter(scheduled: ScheduledCheck, former: Entry | undefined): Ent
     stopTimer: () => undefined,
     running: false,
     untold: new Set(),
-    cancel: new AbortController(),
+    cancel: new Cancellation(),
+    inStepSinceSlot: 0,
   };
 }
 

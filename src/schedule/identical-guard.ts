@@ -11,13 +11,17 @@ export class IdenticalGuard {
   readonly #takenMs = new Map<string, number>();
   #sweepSize = FIRST_SWEEP_SIZE;
 
+  /** From when on a request may be sent, as far as is known now; -Infinity when nothing stands against it. */
+  freeAtMs(identity: string): number {
+    return (this.#takenMs.get(identity) ?? -Infinity) + IDENTICAL_GAP_MS;
+  }
+
   /**
    * Takes the right to send a request now. Returns 0 when it is granted: the request must be started in the same
    * turn. Otherwise nothing is taken, and the answer is how long to wait, in milliseconds, before asking again.
    */
   take(identity: string, nowMs: number): number {
-    const takenMs = this.#takenMs.get(identity);
-    const waitMs = takenMs === undefined ? 0 : takenMs + IDENTICAL_GAP_MS - nowMs;
+    const waitMs = this.freeAtMs(identity) - nowMs;
     if (waitMs > 0) return waitMs;
     this.#takenMs.set(identity, nowMs);
     if (this.#takenMs.size > this.#sweepSize) this.#sweep(nowMs);

@@ -1,5 +1,6 @@
 import type { Classification } from '../core/expectation.ts';
 import type { Hole, Observation } from '../core/observation.ts';
+import type { Cancellation } from './cancellation.ts';
 import type { WeighedAttempt } from './runner.ts';
 import type { Due, Excuse, RunResult, ScheduledCheck } from './scheduled-check.ts';
 import { deciding } from './weigh.ts';
@@ -14,14 +15,14 @@ export function resultOf(
   due: Due,
   attempts: readonly WeighedAttempt[],
   excuse: Excuse | undefined,
-  cancel: AbortSignal,
+  cancel: Cancellation,
 ): RunResult | Promise<RunResult> {
   const decisive = deciding(attempts);
   if (!decisive) return skippedResult(scheduled, due);
   if (!excuse || decisive.classification.outcome !== 'bad') {
     return decidedResult(scheduled, due, attempts, decisive);
   }
-  return ask(excuse, scheduled, due, decisive, cancel).then((excused) =>
+  return ask(excuse, scheduled, due, decisive, cancel.signal).then((excused) =>
     decidedResult(scheduled, due, attempts, excused),
   );
 }
@@ -71,6 +72,7 @@ function decidedResult(
     attempts: attempts.length,
     startedWallMs: first.startedWallMs,
     lateMs: first.startedMs - dueMs,
+    heldMs: Math.max(0, first.freeAtMs - dueMs),
     lagMs: decisive.lagMs,
     bug: decisive.bug ?? attempts.find((one) => one.bug)?.bug,
   };
@@ -90,6 +92,7 @@ function skippedResult(scheduled: ScheduledCheck, { slot }: Due): RunResult {
     attempts: 0,
     startedWallMs: undefined,
     lateMs: undefined,
+    heldMs: 0,
     lagMs: 0,
     bug: undefined,
   };

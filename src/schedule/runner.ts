@@ -1,8 +1,9 @@
 import type { Check } from '../core/check.ts';
-import { sleep, type Clock } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 import type { Classification } from '../core/expectation.ts';
 import type { Reading } from '../core/reading.ts';
 import { attempt, type AttemptEnd } from './attempt.ts';
+import type { Cancel } from './cancellation.ts';
 import { IDENTICAL_GAP_MS, type IdenticalGuard } from './identical-guard.ts';
 import type { LagMeter } from './loop-lag.ts';
 import type { Due, RunBug, ScheduledCheck } from './scheduled-check.ts';
@@ -29,11 +30,13 @@ export interface WeighedAttempt {
   /** Monotonic, as is `endedMs`. */
   readonly startedMs: number;
   readonly endedMs: number;
+  /** From when on the guard allowed it; -Infinity when nothing stood against it. Monotonic. */
+  readonly freeAtMs: number;
   readonly bug: RunBug | undefined;
 }
 
-/** How much a check with an interval around a second may be moved by the guard before it gives a slot up instead. */
-const IN_STEP_MS = 15;
+/** A check is in step while the guard holds its runs back by no more than this. */
+export const IN_STEP_MS = 15;
 
 /** The last instant (monotonic ms) at which an attempt may begin and still end before the next run is due. */
 export function lastStartMs(check: Check, dueMs: number): number {
@@ -52,22 +55,24 @@ export async function run(
   options: RunnerOptions,
   scheduled: ScheduledCheck,
   due: Due,
-  cancel: AbortSignal,
+  cancel: Cancel,
 ): Promise<readonly WeighedAttempt[] | undefined> {
-  const { clock, random } = options;
+  const { clock, random, guard } = options;
   const { check, probe } = scheduled;
   const attempts: WeighedAttempt[] = [];
   while (attempts.length < check.attempts) {
     const latestMs = latestStartMs(check, due, clock.monotonicMs(), attempts.length === 0);
+    let freeAtMs = guard.freeAtMs(probe.identity);
     let waitMs = takeTurn(options, probe.identity, latestMs);
     while (waitMs > 0) {
       if (waitMs === Infinity) return attempts;
-      await sleep(clock, waitMs, cancel);
+      await wait(clock, waitMs, cancel);
       if (cancel.aborted) return undefined;
+      freeAtMs = guard.freeAtMs(probe.identity);
       waitMs = takeTurn(options, probe.identity, latestMs);
     }
     // In the turn of the guard's grant: a request that left later would not be a second before the next.
-    const begun = { startedMs: clock.monotonicMs(), startedWallMs: clock.wallMs() };
+    const begun = { startedMs: clock.monotonicMs(), startedWallMs: clock.wallMs(), freeAtMs };
     const end = await attempt({ probe, timeoutMs: check.timeoutMs, clock, random, cancel });
     if (cancel.aborted) return undefined;
     const next = weighed(options, scheduled, begun, end);
@@ -76,6 +81,19 @@ export async function run(
     if (isFinal(next)) break;
   }
   return attempts;
+}
+
+/** Resolves after `delayMs`, or at once at the abort; the caller looks which. */
+function wait(clock: Clock, delayMs: number, cancel: Cancel): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      stop();
+      cancel.removeEventListener('abort', end);
+      resolve();
+    };
+    const stop = clock.after(delayMs, end);
+    cancel.addEventListener('abort', end, { once: true });
+  });
 }
 
 function isFinal({ classification: { outcome }, bug }: WeighedAttempt): boolean {
@@ -91,23 +109,23 @@ function takeTurn({ clock, guard }: RunnerOptions, identity: string, latestMs: n
   return nowMs + waitMs > latestMs ? Infinity : waitMs;
 }
 
-type Begun = Pick<WeighedAttempt, 'startedMs' | 'startedWallMs'>;
+type Begun = Pick<WeighedAttempt, 'startedMs' | 'startedWallMs' | 'freeAtMs'>;
 
 function weighed(
   { clock, lag }: RunnerOptions,
   scheduled: ScheduledCheck,
-  { startedMs, startedWallMs }: Begun,
+  begun: Begun,
   { reading, bug }: AttemptEnd,
 ): WeighedAttempt {
-  const lagMs = lag.worstSince(startedMs);
+  const lagMs = lag.worstSince(begun.startedMs);
   const classification = weigh(scheduled, reading, lagMs);
-  return { classification, reading, lagMs, startedWallMs, startedMs, endedMs: clock.monotonicMs(), bug };
+  return { ...begun, classification, reading, lagMs, endedMs: clock.monotonicMs(), bug };
 }
 
 /**
- * The last instant at which an attempt may begin. It ends before the next run is due, and begins a second before: a
- * later start would hold the next run back, and with an interval of one second every one after it, for ever. A run
- * that is late by more than a little then gives its slot up, and the check is back in step.
+ * The last instant at which an attempt may begin. It ends before the next run is due, and begins a second before, so
+ * as not to hold the next run back. With an interval of a second or little more a run waits for the guard no longer
+ * than a little: how long it is held back was known when it was armed (scheduler.ts).
  */
 function latestStartMs(check: Check, { dueMs }: Due, nowMs: number, isFirst: boolean): number {
   const undisturbingMs = dueMs + check.intervalMs - IDENTICAL_GAP_MS;

@@ -47,6 +47,8 @@ export interface RunResult {
   readonly startedWallMs: number | undefined;
   /** How long after its due instant the first attempt began; undefined when none did. */
   readonly lateMs: number | undefined;
+  /** How much of that it had to wait until an identical request was a second ago. */
+  readonly heldMs: number;
   /** The longest that the event loop was late during the attempt that decided. */
   readonly lagMs: number;
   readonly bug: RunBug | undefined;

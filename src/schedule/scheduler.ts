@@ -3,7 +3,7 @@ import { dueWallMs, enter, type Entry } from './entry.ts';
 import { IdenticalGuard } from './identical-guard.ts';
 import { LoopLag, type LagMeter } from './loop-lag.ts';
 import { resultOf } from './run-result.ts';
-import { lastStartMs, run, type RunnerOptions } from './runner.ts';
+import { IN_STEP_MS, lastStartMs, run, type RunnerOptions } from './runner.ts';
 import type { Due, Excuse, ScheduledCheck, ScheduleSink, SkipReason } from './scheduled-check.ts';
 import { TimerHeap } from './timer-heap.ts';
 
@@ -15,6 +15,12 @@ export interface SchedulerOptions {
   readonly sink: ScheduleSink;
   readonly excuse?: Excuse;
 }
+
+/**
+ * A check that the guard holds back more and more gives a slot up to be back in step, one in so many at the most: a
+ * slot seen late is worth more than one not seen.
+ */
+const SLOTS_A_STEP = 500;
 
 /** A step of the wall clock is noticed within this time, however long the intervals. */
 const LONGEST_WAIT_MS = 60_000;
@@ -110,12 +116,28 @@ export class Scheduler {
     const { intervalMs } = entry.scheduled.check;
     const wallMs = this.#timers.wallMs();
     entry.slot = Math.ceil((wallMs - entry.phaseMs) / intervalMs);
+    if (entry.inStepSinceSlot === 0) entry.inStepSinceSlot = entry.slot;
     this.#arm(entry, wallMs);
   }
 
   #arm(entry: Entry, wallMs: number): void {
-    const waitMs = dueWallMs(entry, entry.slot) - wallMs;
+    const dueInMs = dueWallMs(entry, entry.slot) - wallMs;
+    const waitMs = Math.max(dueInMs, this.#allowedInMs(entry, dueInMs));
     entry.stopTimer = this.#timers.after(Math.min(waitMs, LONGEST_WAIT_MS), () => this.#onTimer(entry));
+  }
+
+  /**
+   * When the guard will let the next run begin, as far as is known. With an interval of one second a run that began
+   * late by a little holds back every one after it, for ever, and the littles add up. Past {@link IN_STEP_MS} a slot is
+   * therefore given up, by aiming at its due instant: the run finds that it would have to wait too long.
+   */
+  #allowedInMs(entry: Entry, dueInMs: number): number {
+    const { probe } = entry.scheduled;
+    const allowedInMs = this.#runner.guard.freeAtMs(probe.identity) - this.#timers.monotonicMs();
+    const inStep = allowedInMs - dueInMs <= IN_STEP_MS;
+    if (inStep || entry.slot - entry.inStepSinceSlot < SLOTS_A_STEP) return allowedInMs;
+    entry.inStepSinceSlot = entry.slot;
+    return dueInMs;
   }
 
   #onTimer(entry: Entry): void {
@@ -132,10 +154,12 @@ export class Scheduler {
     const tooLate = nowMs > lastStartMs(check, dueMs);
     this.#skip(scheduled, memory.firstFree(entry.slot), tooLate ? current + 1 : current, 'missed');
     entry.slot = current + 1;
+    if (!tooLate && memory.firstFree(current) === current) {
+      if (entry.running) this.#skip(scheduled, current, current + 1, 'overlap');
+      else this.#begin(entry, { slot: current, dueMs });
+    }
+    // Only now, when the guard knows of the run just begun.
     this.#arm(entry, wallMs);
-    if (tooLate || memory.firstFree(current) !== current) return;
-    if (entry.running) this.#skip(scheduled, current, current + 1, 'overlap');
-    else this.#begin(entry, { slot: current, dueMs });
   }
 
   #begin(entry: Entry, due: Due): void {
@@ -148,8 +172,7 @@ export class Scheduler {
   }
 
   async #run(entry: Entry, due: Due): Promise<void> {
-    const { scheduled, untold } = entry;
-    const cancel = entry.cancel.signal;
+    const { scheduled, untold, cancel } = entry;
     const attempts = await run(this.#runner, scheduled, due, cancel);
     entry.running = false;
     if (--this.#runs === 0) this.#lag.stop();

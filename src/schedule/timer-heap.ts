@@ -17,6 +17,8 @@ interface Timer {
 export class TimerHeap implements Clock {
   readonly #clock: Clock;
   readonly #timers: Timer[] = [];
+  /** The instants of the timers, beside each other: comparing them touches little memory. */
+  readonly #dueMs: number[] = [];
   #order = 0;
   #armedForMs = Infinity;
   #disarm: CancelTimer = () => undefined;
@@ -43,7 +45,8 @@ export class TimerHeap implements Clock {
     const dueMs = this.#clock.monotonicMs() + Math.max(0, delayMs);
     const timer: Timer = { dueMs, order: this.#order++, fire, index: this.#timers.length };
     this.#timers.push(timer);
-    this.#rise(timer);
+    this.#dueMs.push(dueMs);
+    this.#sink(timer, dueMs, this.#rise(timer, dueMs, timer.index));
     this.#arm();
     return () => {
       this.#remove(timer);
@@ -86,42 +89,56 @@ export class TimerHeap implements Clock {
     if (index < 0) return;
     timer.index = -1;
     const last = this.#timers.pop();
-    if (!last || last === timer) return;
-    this.#place(last, index);
-    this.#rise(last);
-    this.#sink(last);
+    const lastDueMs = this.#dueMs.pop();
+    if (!last || lastDueMs === undefined || last === timer) return;
+    this.#sink(last, lastDueMs, this.#rise(last, lastDueMs, index));
   }
 
-  #rise(timer: Timer): void {
-    while (timer.index > 0) {
-      const parent = this.#timers[(timer.index - 1) >> 1];
-      if (!parent || !isBefore(timer, parent)) return;
-      this.#swap(timer, parent);
+  /** Moves the gap at `index` up to where the timer may stand, as far as those above it are concerned. */
+  #rise(timer: Timer, dueMs: number, index: number): number {
+    let gap = index;
+    while (gap > 0) {
+      const parent = (gap - 1) >> 1;
+      if (!this.#isBefore(timer, dueMs, parent)) break;
+      this.#move(parent, gap);
+      gap = parent;
     }
+    return gap;
   }
 
-  #sink(timer: Timer): void {
-    for (;;) {
-      const left = this.#timers[2 * timer.index + 1];
-      const right = this.#timers[2 * timer.index + 2];
-      const child = left && right && isBefore(right, left) ? right : left;
-      if (!child || !isBefore(child, timer)) return;
-      this.#swap(child, timer);
+  /** Moves the gap down to where the timer belongs, and puts it there. */
+  #sink(timer: Timer, dueMs: number, index: number): void {
+    const size = this.#timers.length;
+    let gap = index;
+    for (let child = 2 * gap + 1; child < size; child = 2 * gap + 1) {
+      if (child + 1 < size && !this.#isOrdered(child, child + 1)) child++;
+      if (this.#isBefore(timer, dueMs, child)) break;
+      this.#move(child, gap);
+      gap = child;
     }
+    this.#timers[gap] = timer;
+    this.#dueMs[gap] = dueMs;
+    timer.index = gap;
   }
 
-  #swap(a: Timer, b: Timer): void {
-    const { index } = a;
-    this.#place(a, b.index);
-    this.#place(b, index);
+  #move(from: number, to: number): void {
+    const timer = this.#timers[from];
+    if (!timer) return;
+    this.#timers[to] = timer;
+    this.#dueMs[to] = this.#dueMs[from] ?? Infinity;
+    timer.index = to;
   }
 
-  #place(timer: Timer, index: number): void {
-    this.#timers[index] = timer;
-    timer.index = index;
+  /** Whether the timer comes before the one at `index`. */
+  #isBefore(timer: Timer, dueMs: number, index: number): boolean {
+    const otherMs = this.#dueMs[index] ?? Infinity;
+    return dueMs < otherMs || (dueMs === otherMs && timer.order < (this.#timers[index]?.order ?? Infinity));
   }
-}
 
-function isBefore(a: Timer, b: Timer): boolean {
-  return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order);
+  /** Whether the timer at one place comes before that at another. */
+  #isOrdered(first: number, second: number): boolean {
+    const [firstMs, secondMs] = [this.#dueMs[first] ?? Infinity, this.#dueMs[second] ?? Infinity];
+    if (firstMs !== secondMs) return firstMs < secondMs;
+    return (this.#timers[first]?.order ?? Infinity) < (this.#timers[second]?.order ?? Infinity);
+  }
 }

@@ -14,6 +14,8 @@ const MOST_HOLES_SHARE = 0.001;
 
 /** One round's figures. */
 interface Round {
+  readonly sinceDueP50Ms: number;
+  readonly sinceDueP99Ms: number;
   readonly lateP50Ms: number;
   readonly lateP99Ms: number;
   readonly lateMaxMs: number;
@@ -25,7 +27,8 @@ interface Round {
 
 /**
  * How far from its instant a run begins, and what it costs. At an interval of a second the guard that keeps identical
- * requests a second apart has its part in it: a run that began late pushes the next one back.
+ * requests a second apart has its part in it: a run that began late pushes the next one back. Late is what comes on top
+ * of that.
  */
 export function cadenceBench(checks: number, intervalSeconds: number): Bench {
   const what = `${checks} checks at ${intervalSeconds} s`;
@@ -59,8 +62,10 @@ async function oneRound(
   const { timerLateP99Ms } = await reference.ask('look', { port, forMs: ROUND_MS });
   const [cpuAfter, endedMs] = [cpuMs(watcher.pid), performance.now()];
   const after = await readMetrics(origin);
-  const { lateMs } = await watcher.ask('recorded', null);
+  const { sinceDueMs, lateMs } = await watcher.ask('recorded', null);
   return {
+    sinceDueP50Ms: quantile(sinceDueMs, 0.5),
+    sinceDueP99Ms: quantile(sinceDueMs, 0.99),
     lateP50Ms: quantile(lateMs, 0.5),
     lateP99Ms: quantile(lateMs, 0.99),
     lateMaxMs: Math.max(...lateMs),
@@ -73,6 +78,8 @@ async function oneRound(
 function figuresOf(what: string, rounds: readonly Round[]): readonly Figure[] {
   const of = (name: keyof Round): number[] => rounds.map((round) => round[name]);
   return [
+    figure(`${what}: start after due, p50`, 'ms', of('sinceDueP50Ms')),
+    figure(`${what}: start after due, p99`, 'ms', of('sinceDueP99Ms')),
     figure(`${what}: start late, p50`, 'ms', of('lateP50Ms')),
     figure(`${what}: start late, p99`, 'ms', of('lateP99Ms'), MOST_LATE_MS),
     figure(`${what}: start late, max`, 'ms', of('lateMaxMs')),

@@ -6,6 +6,7 @@ import { HelperProcess } from './helper-process.ts';
 import { cpuMs } from './process-figures.ts';
 import type { ScraperTalk } from './scraper.ts';
 import type { TargetTalk } from './targets.ts';
+import { RUNTIME_FLAGS } from './vigie-process.ts';
 import type { WatcherTalk } from './watcher.ts';
 
 type Kind = 'http' | 'https' | 'tcp' | 'dns';
@@ -24,7 +25,8 @@ const INTERVAL_SECONDS = 2;
 const RATES: Readonly<Record<Kind, number>> = { http: 1_000, https: 250, tcp: 1_000, dns: 1_000 };
 const CA_FILE = 'ca.pem';
 const ROUNDS = 3;
-const WARM_UP_MS = 10_000;
+/** vigie runs for months: by then what is hot has been compiled. */
+const WARM_UP_MS = 40_000;
 const SETTLE_MS = 1_200;
 const ROUND_MS = 4_000;
 
@@ -96,7 +98,7 @@ async function compare(
   blackbox: Blackbox,
 ): Promise<readonly Figure[]> {
   const configuration = writeConfiguration(checks, ['here'], { [CA_FILE]: ca });
-  const watcher = new HelperProcess<WatcherTalk>('./watcher.ts');
+  const watcher = new HelperProcess<WatcherTalk>('./watcher.ts', RUNTIME_FLAGS);
   const scraper = new HelperProcess<ScraperTalk>('./scraper.ts');
   const url = blackbox.probeUrl(kind, target);
   try {

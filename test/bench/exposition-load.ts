@@ -59,6 +59,7 @@ async function ofVigie({ checks }: { readonly checks: number }): Promise<Exposed
         seen: { check, intervalMs: 1_000, vantage: 'here', slot, outcome: 'good' },
         reading: { kind: 'answer', latencyMs: slot, phases },
         lateMs: 0.1,
+        heldMs: 0,
         lagMs: 0,
       });
     }

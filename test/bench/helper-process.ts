@@ -13,9 +13,10 @@ interface Question {
 export class HelperProcess<Talk extends Conversation> {
   readonly #child: ChildProcess;
 
-  /** Runs a module of this folder. */
-  constructor(module: string) {
-    this.#child = fork(new URL(module, import.meta.url), { execArgv: [] });
+  /** Runs a module of this folder, the runtime with these flags. */
+  constructor(module: string, flags: readonly string[] = []) {
+    const env = { ...process.env, MALLOC_ARENA_MAX: '1' };
+    this.#child = fork(new URL(module, import.meta.url), { execArgv: [...flags], env });
   }
 
   get pid(): number {

@@ -4,8 +4,11 @@ import { costBench } from './cost-bench.ts';
 import { expositionBench } from './exposition-bench.ts';
 import type { Bench } from './figure.ts';
 import { judgeBench, restoreBench } from './judge-bench.ts';
+import { kindsBench } from './kinds-bench.ts';
 import { latencyBench } from './latency-bench.ts';
 import { memoryBench, startBench } from './process-bench.ts';
+import { redisSizeBench, redisWriteBench } from './redis-bench.ts';
+import { serviceBench } from './service-bench.ts';
 import { asText, type Outcome } from './table.ts';
 
 const BENCHES: readonly Bench[] = [
@@ -13,10 +16,13 @@ const BENCHES: readonly Bench[] = [
   costBench('https', 1.1),
   costBench('tcp', 0.4),
   costBench('dns', 0.2),
+  serviceBench('outscale-api'),
+  serviceBench('object-storage'),
   cadenceBench(1_000, 1),
   cadenceBench(2_000, 1),
   cadenceBench(4_000, 2),
   latencyBench,
+  kindsBench,
   expositionBench(1_667, 10_000),
   expositionBench(4_167, 25_000),
   judgeBench('rows'),
@@ -24,6 +30,8 @@ const BENCHES: readonly Bench[] = [
   restoreBench,
   memoryBench,
   startBench,
+  redisWriteBench,
+  redisSizeBench,
 ];
 
 const words = process.argv.slice(2);

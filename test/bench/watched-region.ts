@@ -1,6 +1,7 @@
 import { checksOf, httpSettings, writeConfiguration } from './configuration.ts';
 import { HelperProcess } from './helper-process.ts';
 import type { TargetTalk } from './targets.ts';
+import { RUNTIME_FLAGS } from './vigie-process.ts';
 import type { WatcherTalk } from './watcher.ts';
 
 /** Processes that look at each other: http targets and vigie. */
@@ -19,7 +20,7 @@ export async function withWatchedRegion<T>(
   use: (region: WatchedRegion) => Promise<T>,
 ): Promise<T> {
   const targets = new HelperProcess<TargetTalk>('./targets.ts');
-  const watcher = new HelperProcess<WatcherTalk>('./watcher.ts');
+  const watcher = new HelperProcess<WatcherTalk>('./watcher.ts', RUNTIME_FLAGS);
   let remove = (): void => undefined;
   try {
     const { port } = await targets.ask('http', null);

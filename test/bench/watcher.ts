@@ -6,6 +6,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { readTextFile, shippedContract } from '../../src/config/local-files.ts';
 import type { ProbeKind } from '../../src/core/probe.ts';
 import { createLog } from '../../src/export/log.ts';
+import { IDENTICAL_GAP_MS } from '../../src/schedule/identical-guard.ts';
 import { phaseMs } from '../../src/schedule/phase.ts';
 import { answer } from './helper-process.ts';
 
@@ -24,15 +25,21 @@ export type WatcherTalk = {
 /** The runs of some time, in the order they ended. Milliseconds with fractions. */
 export interface Recorded {
   /** From the instant a run was due to its start. */
+  readonly sinceDueMs: readonly number[];
+  /** From the instant it was due, and an identical request a second ago, to its start. */
   readonly lateMs: readonly number[];
   /** As the probe told it; of answers only. */
   readonly latencyMs: readonly number[];
+  /** The same, by the kind of probe. */
+  readonly latencyMsByKind: Readonly<Record<string, readonly number[]>>;
   readonly faults: number;
 }
 
 let app: App | undefined;
+let sinceDueMs: number[] = [];
 let lateMs: number[] = [];
 let latencyMs: number[] = [];
+let byKind: Record<string, number[]> = {};
 let faults = 0;
 
 /** The kinds of probes, each run noted. The check is known by its settings, which are its own. */
@@ -48,15 +55,23 @@ function recording(
       const check = bySettings.get(settings);
       if (!check) throw new Error('a check is not known by its settings');
       const phase = phaseMs(check, vantage);
+      let lastStartMs = -Infinity;
       return {
         identity: probe.identity,
         async run(context) {
-          const sinceSlotMs = (performance.timeOrigin + performance.now() - phase) % check.intervalMs;
+          const nowMs = performance.now();
+          const sinceSlotMs = (performance.timeOrigin + nowMs - phase) % check.intervalMs;
+          const allowedInMs = lastStartMs + IDENTICAL_GAP_MS - nowMs;
+          lastStartMs = nowMs;
           const reading = await probe.run(context);
           // A timer of ours may be early by the fraction of a millisecond that the wall clock does not tell.
-          lateMs.push(sinceSlotMs > check.intervalMs - 1 ? 0 : sinceSlotMs);
-          if (reading.kind === 'answer') latencyMs.push(reading.latencyMs);
-          else faults++;
+          const dueMs = sinceSlotMs > check.intervalMs - 1 ? 0 : sinceSlotMs;
+          sinceDueMs.push(dueMs);
+          lateMs.push(Math.min(dueMs, Math.max(0, -allowedInMs)));
+          if (reading.kind === 'answer') {
+            latencyMs.push(reading.latencyMs);
+            (byKind[kind.kind] ??= []).push(reading.latencyMs);
+          } else faults++;
           return reading;
         },
       };
@@ -83,8 +98,8 @@ async function start({ path, record }: WatcherTalk['start']['ask']): Promise<str
 }
 
 function takeRecorded(): Recorded {
-  const taken = { lateMs, latencyMs, faults };
-  [lateMs, latencyMs, faults] = [[], [], 0];
+  const taken = { sinceDueMs, lateMs, latencyMs, latencyMsByKind: byKind, faults };
+  [sinceDueMs, lateMs, latencyMs, byKind, faults] = [[], [], [], {}, 0];
   return taken;
 }
 

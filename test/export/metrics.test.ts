@@ -58,6 +58,14 @@ async function scrape(): Promise<ReadonlyMap<string, number>> {
   return seriesOf(await text());
 }
 
+const API_PROMISE = {
+  row: 'sla4.api',
+  clause: 'SLA4',
+  target: '99.9',
+  promise: '99.9 % a month: API.',
+  period: 'month',
+} as const;
+
 function tellEverything(): void {
   metrics.watched([web, names]);
   metrics.observed(run());
@@ -68,8 +76,8 @@ function tellEverything(): void {
   metrics.observed(run());
   metrics.judged([makeVerdict({ openIncident: OPEN, sample: SAMPLE })]);
   metrics.promised([
-    { row: 'sla4.api', clause: 'SLA4', target: '99.9', period: 'month', eligible: true },
-    { row: 'sla8.ephemeral', clause: 'SLA8', target: null, period: '', eligible: null },
+    { ...API_PROMISE, eligible: true },
+    { row: 'sla8.ephemeral', clause: 'SLA8', target: null, promise: 'nothing: Ephemeral.', period: '', eligible: null },
   ]);
   metrics.thresholds([
     { gauge: 'vigie_sla_burn_rate_threshold', row: 'sla4.api', alert: 'burn-1h', value: 14.4 },
@@ -80,6 +88,7 @@ function tellEverything(): void {
       row: 'sla4.api',
       scope: 'region',
       checks: [{ id: 'api', row: 'sla4.api', scope: 'region', intervalMs: 10_000 }],
+      labels: { clause: 'SLA4', level: 'service' },
     },
   ]);
   metrics.maintenance([{ row: 'sla4.api', scope: 'region', isActive: false }]);
@@ -377,16 +386,16 @@ describe('verdicts', () => {
       'vigie_alert_threshold{alert="incident",row="sla4.api"}',
       'vigie_claim_deadline_timestamp_seconds{period="2026-02",row="sla4.api",scope="region"}',
       'vigie_sla_burn_rate_threshold{alert="burn-1h",row="sla4.api"}',
-      'vigie_sla_info{clause="SLA4",eligible="true",period="month",row="sla4.api",target="99.9"}',
-      'vigie_sla_info{clause="SLA8",eligible="unknown",period="",row="sla8.ephemeral",target=""}',
+      'vigie_sla_info{clause="SLA4",eligible="true",period="month",promise="99.9 % a month: API.",row="sla4.api",target="99.9"}',
+      'vigie_sla_info{clause="SLA8",eligible="unknown",period="",promise="nothing: Ephemeral.",row="sla8.ephemeral",target=""}',
       'vigie_support_deadline_timestamp_seconds{clock="gtr",severity="3"}',
     ]);
-    metrics.promised([{ row: 'sla4.api', clause: 'SLA4', target: '99.9', period: 'month', eligible: false }]);
+    metrics.promised([{ ...API_PROMISE, eligible: false }]);
     metrics.thresholds([]);
     metrics.claims([]);
     metrics.support({ deadlines: [], clocks: [], elapsed: [], warnings: [] });
     expect(await info()).toEqual([
-      'vigie_sla_info{clause="SLA4",eligible="false",period="month",row="sla4.api",target="99.9"}',
+      'vigie_sla_info{clause="SLA4",eligible="false",period="month",promise="99.9 % a month: API.",row="sla4.api",target="99.9"}',
     ]);
   });
 });
