@@ -43,5 +43,6 @@ USER 65532:65532
 WORKDIR /etc/vigie
 EXPOSE 9464
 # Node is PID 1: vigie handles SIGTERM itself, and whatever it starts it also waits for, so that no init is needed.
-ENTRYPOINT ["/usr/local/bin/node", "/app/src/main.ts"]
+ENV MALLOC_ARENA_MAX=1
+ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=16", "--v8-pool-size=1", "/app/src/main.ts"]
 CMD ["run"]
