@@ -18,10 +18,14 @@ import {
   inForce,
 } from './register/exclusions.ts';
 import { missingHolidays, TicketBook } from './ticket-book.ts';
+import type { TicketLink } from './register/ticket-entry.ts';
 import { TicketDesk } from './ticket-desk.ts';
 import { type SupportFigures, supportFigures } from './ticket-figures.ts';
 import { troubleText } from './replay/tickets.ts';
 import type { Ledger, LedgerEntry } from './window/ledger.ts';
+
+/** Nearly every reading plans nothing. */
+const NOTHING_TO_DO = Promise.resolve();
 
 /** How often the books are looked into. */
 const LOOK_EVERY_MS = 1_000;
@@ -109,6 +113,11 @@ export class RegisterWatch {
     return this.#tickets;
   }
 
+  /** What all tickets are linked to, as of the last look. */
+  get links(): readonly TicketLink[] {
+    return this.#tickets.flatMap(({ ticket }) => this.ticketLinks(ticket));
+  }
+
   ticketLinks(id: string) {
     return this.#book.ticket(id)?.links ?? [];
   }
@@ -128,8 +137,10 @@ export class RegisterWatch {
   }
 
   /** Proposes what a reading tells of planned interventions. Never rejects. */
-  async heard(check: Check, reading: Reading | undefined): Promise<void> {
-    await this.#proposeAll(proposalsOf(check, reading), `check ${check.id}: MaintenanceEvents`);
+  heard(check: Check, reading: Reading | undefined): Promise<void> {
+    const proposals = proposalsOf(check, reading);
+    if (proposals.length === 0) return NOTHING_TO_DO;
+    return this.#proposeAll(proposals, `check ${check.id}: MaintenanceEvents`);
   }
 
   /** Proposes the maintenance that the provider's status feed announces. Never rejects. */

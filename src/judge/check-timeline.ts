@@ -37,11 +37,11 @@ export class CheckTimeline {
     const cursor = this.#cursorMs;
     if (cursor === undefined) return undefined;
     let horizon = cursor;
-    for (const run of this.runs.since(cursor)) {
-      if (run.fromMs > horizon) break;
+    for (let i = this.runs.indexAfter(cursor); ; i++) {
+      const run = this.runs.at(i);
+      if (!run || run.fromMs > horizon) return horizon;
       horizon = run.toMs;
     }
-    return horizon;
   }
 
   /**
@@ -98,7 +98,11 @@ export class CheckTimeline {
   }
 
   #quietSince(atMs: number): boolean {
-    return this.runs.since(atMs).every((run) => run.state === 'U' && !run.contested);
+    for (let i = this.runs.indexAfter(atMs); ; i++) {
+      const run = this.runs.at(i);
+      if (!run) return true;
+      if (run.state !== 'U' || run.contested) return false;
+    }
   }
 
   /** The end of the last slot that nothing is awaited for any more, at `nowMs`, seen or not. */

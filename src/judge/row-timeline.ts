@@ -5,6 +5,7 @@ import { clip, normalized, type Span, SpanList, subtract, union } from '../core/
 import type { Period } from '../core/verdict.ts';
 import type { RowRules } from '../contract/rules.ts';
 import type { CheckBounds } from './check-bounds.ts';
+import type { CheckTimeline } from './check-timeline.ts';
 import { compose } from './compose.ts';
 import { IncidentLedger } from './incidents.ts';
 
@@ -74,9 +75,7 @@ export class RowTimeline {
    * check at all.
    */
   horizonMs(nowMs: number): number {
-    const horizons = [...this.setup.checks.values()].map(
-      ({ timeline }) => timeline.horizonMs ?? timeline.settledEndMs(nowMs),
-    );
+    const horizons = [...this.setup.checks.values()].map(({ timeline }) => horizonOf(timeline, nowMs));
     return Math.min(nowMs, ...horizons);
   }
 
@@ -170,6 +169,13 @@ export class RowTimeline {
     list.truncate(fromMs);
     list.appendAll(spans);
   }
+}
+
+/** A slot before the first observation that is still awaited is a gap as well. */
+function horizonOf(timeline: CheckTimeline, nowMs: number): number {
+  const { beginMs = Infinity, horizonMs = Infinity } = timeline;
+  const settledMs = timeline.settledEndMs(nowMs);
+  return beginMs > settledMs ? settledMs : horizonMs;
 }
 
 /** Whether an exclusion is meant for a member of a row, whatever its kind. */

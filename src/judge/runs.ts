@@ -30,6 +30,10 @@ export function alike(a: RunKind, b: RunKind): boolean {
   );
 }
 
+function runOf(fromMs: number, toMs: number, { state, causes, contested }: RunKind): Run {
+  return { fromMs, toMs, state, causes, contested };
+}
+
 /** Runs in the order of time that grow at the end and can be cut back. Between two runs there may be a gap. */
 export class RunList {
   readonly #runs: Run[] = [];
@@ -47,9 +51,9 @@ export class RunList {
     if (fromMs >= toMs) return;
     const last = this.#runs.at(-1);
     if (last && last.toMs === fromMs && alike(last, kind)) {
-      this.#runs[this.#runs.length - 1] = { ...last, toMs };
+      this.#runs[this.#runs.length - 1] = runOf(last.fromMs, toMs, last);
     } else {
-      this.#runs.push({ fromMs, toMs, state: kind.state, causes: kind.causes, contested: kind.contested });
+      this.#runs.push(runOf(fromMs, toMs, kind));
     }
   }
 
@@ -57,7 +61,7 @@ export class RunList {
   truncate(atMs: number): void {
     for (let last = this.#runs.at(-1); last && last.toMs > atMs; last = this.#runs.at(-1)) {
       this.#runs.pop();
-      if (last.fromMs < atMs) this.#runs.push({ ...last, toMs: atMs });
+      if (last.fromMs < atMs) this.#runs.push(runOf(last.fromMs, atMs, last));
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Cause } from '../core/cause.ts';
 import { getBit, type SlotBits, type VantageBits } from '../core/slots.ts';
 import type { SlotState } from '../core/timeline.ts';
+import { ByteCursor } from './byte-cursor.ts';
 import { slotState } from './quorum.ts';
 import { type RunKind, UNKNOWN, UP } from './runs.ts';
 
@@ -32,9 +33,14 @@ export function readSlots(
   emit: (fromSlot: number, toSlot: number, kind: RunKind | 'pending') => void,
 ): void {
   const expected = rules.vantages.map((name) => bits.vantages.find((vantage) => vantage.vantage === name));
+  // Live there are a few slots to judge, and no whole byte among them.
+  const stretches =
+    toSlot - fromSlot < 8
+      ? undefined
+      : new AlikeBytes(expected, bits.baseSlot, { toSlot, settledSlot: settledSlot(rules, nowMs) });
   let slot = fromSlot;
   while (slot < toSlot) {
-    const end = uniformEnd(bits, expected, rules, { slot, toSlot, nowMs });
+    const end = stretches?.from(slot);
     if (end === undefined) {
       emit(slot, slot + 1, judgeSlot(bits, expected, slot, watermarkMs(slot, rules) <= nowMs));
       slot++;
@@ -45,38 +51,58 @@ export function readSlots(
   }
 }
 
-/** How far from a slot on whole bytes are all up or all unknown; undefined when not even one byte is. */
-function uniformEnd(
-  bits: SlotBits,
-  expected: Expected,
-  rules: SlotRules,
-  { slot, toSlot, nowMs }: { readonly slot: number; readonly toSlot: number; readonly nowMs: number },
-): { readonly slot: number; readonly kind: RunKind } | undefined {
-  if (((slot - bits.baseSlot) & 7) !== 0) return undefined;
-  let kind: 'up' | 'unseen' | undefined;
-  let end = slot;
-  for (; end + 8 <= toSlot; end += 8) {
-    const eight = uniformEight(expected, (end - bits.baseSlot) >> 3);
-    if (eight === undefined || (kind !== undefined && eight !== kind)) break;
-    if (eight === 'unseen' && watermarkMs(end + 7, rules) > nowMs) break;
-    kind = eight;
-  }
-  return kind && { slot: end, kind: kind === 'up' ? UP : UNKNOWN };
+/** The first slot that still waits for its vantages at an instant. */
+function settledSlot({ intervalMs, timeoutMs }: SlotRules, nowMs: number): number {
+  return Math.floor((nowMs - Math.max(timeoutMs, intervalMs)) / intervalMs);
 }
 
 type Expected = readonly (VantageBits | undefined)[];
 
-/** Whether the eight slots of a byte are all good for everyone, or unseen by everyone: nearly all bytes are. */
-function uniformEight(expected: Expected, byte: number): 'up' | 'unseen' | undefined {
-  let allSeen = true;
-  let noneSeen = true;
-  for (const vantage of expected) {
-    const seen = vantage?.seen[byte] ?? 0;
-    if (seen !== 0) noneSeen = false;
-    if (seen !== 0xff || vantage?.bad[byte] || vantage?.excluded[byte]) allSeen = false;
+/** Stretches of whole bytes in which all slots are good for everyone, or unseen by everyone: nearly all are. */
+class AlikeBytes {
+  readonly #up: readonly ByteCursor[];
+  readonly #unseen: readonly ByteCursor[];
+  readonly #baseSlot: number;
+  readonly #upLimit: number;
+  readonly #unseenLimit: number;
+
+  constructor(
+    expected: Expected,
+    baseSlot: number,
+    limits: { readonly toSlot: number; readonly settledSlot: number },
+  ) {
+    const seen = expected.flatMap((vantage) => vantage ?? []);
+    this.#up = seen.flatMap((vantage) => [
+      new ByteCursor(vantage.seen, 0xff),
+      new ByteCursor(vantage.bad, 0x00),
+      new ByteCursor(vantage.excluded, 0x00),
+    ]);
+    this.#unseen = seen.map((vantage) => new ByteCursor(vantage.seen, 0x00));
+    this.#baseSlot = baseSlot;
+    const wholeBytes = (slot: number): number => Math.floor((slot - baseSlot) / 8);
+    this.#upLimit = seen.length < expected.length ? -Infinity : wholeBytes(limits.toSlot);
+    this.#unseenLimit = wholeBytes(Math.min(limits.toSlot, limits.settledSlot));
   }
-  if (allSeen) return 'up';
-  return noneSeen ? 'unseen' : undefined;
+
+  /** How far from a slot on; undefined when not even one byte is alike. Slots must not go back between calls. */
+  from(slot: number): { readonly slot: number; readonly kind: RunKind } | undefined {
+    const offset = slot - this.#baseSlot;
+    if ((offset & 7) !== 0) return undefined;
+    const byte = offset >> 3;
+    const up = nearest(this.#up, byte, this.#upLimit);
+    if (up > byte) return { slot: this.#baseSlot + up * 8, kind: UP };
+    const unseen = nearest(this.#unseen, byte, this.#unseenLimit);
+    return unseen > byte ? { slot: this.#baseSlot + unseen * 8, kind: UNKNOWN } : undefined;
+  }
+}
+
+function nearest(cursors: readonly ByteCursor[], from: number, limit: number): number {
+  let end = limit;
+  for (const cursor of cursors) {
+    if (end <= from) return end;
+    end = Math.min(end, cursor.endFrom(from));
+  }
+  return end;
 }
 
 function judgeSlot(bits: SlotBits, expected: Expected, slot: number, past: boolean): RunKind | 'pending' {
