@@ -1,20 +1,19 @@
 import { isIP } from 'node:net';
-import type { HttpBindings } from '@hono/node-server';
-import type { Context, MiddlewareHandler } from 'hono';
+import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import type { Guard } from './access/guard.ts';
+import { hasWriters } from './access/rules.ts';
+import type { Asked, Environment } from './environment.ts';
 import { problem } from './problem.ts';
 
-interface Environment {
-  readonly Bindings: HttpBindings;
-}
-type Guard = MiddlewareHandler<Environment>;
+type Filter = MiddlewareHandler<Environment>;
 
 /**
  * Lets only JSON of a limited size through. A page elsewhere on the web must not be able to post: JSON needs a preflight,
  * which is refused.
  */
-export function jsonOnly(largestBytes: number): readonly [Guard, Guard] {
-  const typed: Guard = async (context, next) => {
+export function jsonOnly(largestBytes: number): readonly [Filter, Filter] {
+  const typed: Filter = async (context, next) => {
     const {
       'content-type': type = '',
       'content-length': length,
@@ -32,11 +31,30 @@ export function jsonOnly(largestBytes: number): readonly [Guard, Guard] {
   return [typed, limit];
 }
 
+const HOW_TO_ALLOW =
+  'nobody may write here: set access.token in the configuration, by reference: { env: NAME } or { file: /path }, ' +
+  'or access.tokens, or access.writers';
+
+/** Lets those through who may write; nobody where nobody may. */
+export function mayWrite(guard: Guard): Filter {
+  return async (context, next) => {
+    if (!hasWriters(guard.rules)) return problem(403, HOW_TO_ALLOW);
+    const refusal = foreign(context, guard);
+    if (refusal) return refusal;
+    const { name, rights } = context.get('requester');
+    if (rights.has('write')) return next();
+    if (name === null) return guard.challenge('expected one who may write');
+    return problem(403, `${name} may read and not write`);
+  };
+}
+
 /** Why a request cannot be ours to obey, by the address it was made to and the page it was made from; undefined when it is. */
-export function foreign(context: Context<Environment>): Response | undefined {
-  const { origin, host = '' } = context.req.header();
-  if (isOwnAddress(host) && (origin === undefined || origin === `http://${host}`)) return undefined;
-  return problem(403, 'only by address, and from no page of another origin');
+export function foreign(context: Asked, { rules }: Guard): Response | undefined {
+  const { scheme, host } = context.get('requester');
+  const { origin } = context.req.header();
+  const isOurs = isOwnAddress(host) || rules.hosts.has(host.replace(/:\d+$/, '').toLowerCase());
+  if (isOurs && (origin === undefined || origin === `${scheme}://${host}`)) return undefined;
+  return problem(403, 'only by an address or a name of access.hosts, and from no page of another origin');
 }
 
 /** A name could be anyone's that was made to resolve to us (DNS rebinding); an address or localhost could not. */
@@ -46,9 +64,7 @@ function isOwnAddress(host: string): boolean {
 }
 
 /** The JSON document of a request, or the answer that there is none. */
-export async function postedJson(
-  context: Context<Environment>,
-): Promise<{ readonly value: unknown } | Response> {
+export async function postedJson(context: Asked): Promise<{ readonly value: unknown } | Response> {
   try {
     const value: unknown = JSON.parse(await context.req.text());
     return { value };

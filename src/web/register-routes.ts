@@ -1,58 +1,38 @@
-import type { HttpBindings } from '@hono/node-server';
-import type { Context, Hono, MiddlewareHandler } from 'hono';
-import { foreign, jsonOnly, postedJson } from './posted.ts';
+import type { Guard } from './access/guard.ts';
+import type { Asked, Routes } from './environment.ts';
+import { jsonOnly, mayWrite, postedJson } from './posted.ts';
 import { problem } from './problem.ts';
-import type { RegisterAnswer, RegisterSource } from './register-source.ts';
+import type { RegisterAnswer, RegisterSource, Wisher } from './register-source.ts';
 
-interface Environment {
-  readonly Bindings: HttpBindings;
-}
-type Take = (context: Context<Environment>, body: unknown) => Promise<RegisterAnswer>;
+type Take = (context: Asked, body: unknown, by: Wisher) => Promise<RegisterAnswer>;
 
 const LARGEST_BODY_BYTES = 262_144;
 
-const HOW_TO_ALLOW =
-  'nobody may write here: set access.token in the configuration, by reference: { env: NAME } or { file: /path }';
-
-/** The routes of the register: anyone may read who reaches us, and those write who show the token. */
-export function addRegister(app: Hono<Environment>, register: RegisterSource): void {
-  app.get('/api/exclusions', (context) => context.json({ exclusions: register.exclusions() }));
-  app.get('/api/tickets', (context) => context.json({ tickets: register.tickets() }));
-  app.get('/api/tickets/:id/claim', async (context) =>
-    answered(await register.claim(context.req.param('id'))),
-  );
+/** The routes by which the register is written to. `onWritten` is called before the answer goes out. */
+export function addRegister(
+  app: Routes,
+  register: RegisterSource,
+  guard: Guard,
+  onWritten: () => void,
+): void {
   const post = (path: string, take: Take) => {
     // In this order, so that one who may not write learns nothing of what would be taken.
-    app.post(path, mayWrite(register), ...jsonOnly(LARGEST_BODY_BYTES), async (context) => {
+    app.post(path, mayWrite(guard), ...jsonOnly(LARGEST_BODY_BYTES), async (context) => {
       const request = await postedJson(context);
-      return request instanceof Response ? request : answered(await take(context, request.value));
+      if (request instanceof Response) return request;
+      const answer = await take(context, request.value, wisherOf(context));
+      onWritten();
+      return answered(answer);
     });
   };
-  post('/api/exclusions', (context, body) => register.declare(body, fromOf(context)));
-  post('/api/exclusions/:id/confirm', (context, body) =>
-    register.confirm(context.req.param('id') ?? '', body, fromOf(context)),
+  post('/api/exclusions', (_, body, by) => register.declare(body, by));
+  post('/api/exclusions/:id/confirm', (context, body, by) =>
+    register.confirm(context.req.param('id') ?? '', body, by),
   );
-  post('/api/exclusions/:id/withdraw', (context, body) =>
-    register.withdraw(context.req.param('id') ?? '', body, fromOf(context)),
+  post('/api/exclusions/:id/withdraw', (context, body, by) =>
+    register.withdraw(context.req.param('id') ?? '', body, by),
   );
-  post('/api/tickets', (context, body) => register.takeTickets(body, fromOf(context)));
-  for (const path of ['/api/exclusions', '/api/tickets'])
-    app.all(path, () => problem(405, 'only GET, HEAD, POST here', { Allow: 'GET, HEAD, POST' }));
-}
-
-/** Lets those through who show the token (RFC 6750); nobody where none is configured. */
-function mayWrite(register: RegisterSource): MiddlewareHandler<Environment> {
-  return async (context, next) => {
-    const isToken = register.mayWrite();
-    if (!isToken) return problem(403, HOW_TO_ALLOW);
-    const refusal = foreign(context);
-    if (refusal) return refusal;
-    const token = /^Bearer +(\S+) *$/i.exec(context.req.header('authorization') ?? '')?.[1];
-    if (token !== undefined && isToken(token)) return next();
-    const challenge = token === undefined ? 'Bearer' : 'Bearer error="invalid_token"';
-    const detail = 'expected the token of access.token: Authorization: Bearer …';
-    return problem(401, detail, { 'WWW-Authenticate': challenge });
-  };
+  post('/api/tickets', (_, body, by) => register.takeTickets(body, by));
 }
 
 function answered(answer: RegisterAnswer): Response {
@@ -61,6 +41,8 @@ function answered(answer: RegisterAnswer): Response {
     : problem(answer.status, answer.detail);
 }
 
-function fromOf(context: Context<Environment>): string {
-  return `http ${context.env.incoming.socket.remoteAddress ?? 'unknown'}`;
+function wisherOf(context: Asked): Wisher {
+  const { name, address } = context.get('requester');
+  if (name === null) throw new Error('somebody who is not known was let through to write');
+  return { name, from: `http ${address === '' ? 'unknown' : address}` };
 }

@@ -3,7 +3,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { verdictsJson } from '../../src/core/verdict-json.ts';
 import type { RegisterAnswer, RegisterSource } from '../../src/web/register-source.ts';
+import { OPEN_TO_READERS, tokenDigest } from '../../src/web/access/rules.ts';
 import { createServer, type WebServer } from '../../src/web/server.ts';
+import { EXCLUSION, TICKET } from './register-samples.ts';
 
 const TOKEN = 'correct-horse';
 const started: WebServer[] = [];
@@ -11,21 +13,19 @@ const agent = new Agent();
 const told: unknown[] = [];
 let answer: RegisterAnswer = { ok: true, status: 201, body: { id: 'a' } };
 
-function registerWith(token: string | undefined): RegisterSource {
-  const tell = (...what: readonly unknown[]): Promise<RegisterAnswer> => {
-    told.push(what);
-    return Promise.resolve(answer);
-  };
-  return {
-    mayWrite: () => (token === undefined ? undefined : (shown) => shown === token),
-    exclusions: () => [{ id: 'a' }],
-    tickets: () => [{ ticket: 'INC-1' }],
-    claim: (id) => tell('claim', id),
-    declare: (body, from) => tell('declare', body, from),
-    confirm: (id, body, from) => tell('confirm', id, body, from),
-    withdraw: (id, body, from) => tell('withdraw', id, body, from),
-    takeTickets: (body, from) => tell('tickets', body, from),
-  };
+const register: RegisterSource = {
+  exclusions: () => [EXCLUSION],
+  tickets: () => [TICKET],
+  claim: (id) => tell('claim', id),
+  declare: (body, by) => tell('declare', body, by),
+  confirm: (id, body, by) => tell('confirm', id, body, by),
+  withdraw: (id, body, by) => tell('withdraw', id, body, by),
+  takeTickets: (body, by) => tell('tickets', body, by),
+};
+
+function tell(...what: readonly unknown[]): Promise<RegisterAnswer> {
+  told.push(what);
+  return Promise.resolve(answer);
 }
 
 async function serve(token: string | undefined): Promise<string> {
@@ -37,7 +37,13 @@ async function serve(token: string | undefined): Promise<string> {
     verdicts: () => verdictsJson(0, []),
     checks: () => [],
     explain: () => Promise.resolve({ ok: false, detail: '' }),
-    register: registerWith(token),
+    register,
+    ...(token !== undefined && {
+      access: {
+        ...OPEN_TO_READERS,
+        tokens: [{ name: 'ci', digest: tokenDigest(token), rights: ['read', 'write'] as const }],
+      },
+    }),
     onError: (error) => told.push(error),
   });
   started.push(web);
@@ -85,8 +91,8 @@ describe('the register over HTTP', () => {
   test('GET shows exclusions and tickets to anyone who reaches us', async () => {
     const url = await serve(undefined);
     const get = async (path: string) => (await request(`${url}${path}`, { dispatcher: agent })).body.json();
-    expect(await get('/api/exclusions')).toEqual({ exclusions: [{ id: 'a' }] });
-    expect(await get('/api/tickets')).toEqual({ tickets: [{ ticket: 'INC-1' }] });
+    expect(await get('/api/exclusions')).toEqual({ exclusions: [EXCLUSION], next: null });
+    expect(await get('/api/tickets')).toEqual({ tickets: [TICKET], next: null });
     answer = { ok: true, status: 200, body: { incidents: [] } };
     expect(await get('/api/tickets/INC%201/claim')).toEqual({ incidents: [] });
     expect(told).toEqual([['claim', 'INC 1']]);
@@ -117,7 +123,7 @@ describe('the register over HTTP', () => {
     const { status, json } = await post(url, path, AUTHORIZED);
     expect([status, json]).toEqual([201, { id: 'a' }]);
     expect(told).toHaveLength(1);
-    expect(told.flat()).toContain('http 127.0.0.1');
+    expect(told.flat()).toContainEqual({ name: 'ci', from: 'http 127.0.0.1' });
     expect(told.flat()).toContainEqual({ id: 'a' });
   });
 

@@ -51,6 +51,7 @@ async function serve(
     notReady: () => reasons,
     verdicts: () => verdicts,
     checks: () => [check],
+    explain: ({ row }) => Promise.resolve({ ok: false, detail: `there is no verdict on ${row}` }),
     onError: (error) => errors.push(error),
     ...options,
   });
@@ -68,6 +69,29 @@ afterEach(async () => {
 });
 
 describe('routes', () => {
+  test('/api/explain: the explanations of the row that is asked for, or why there are none', async () => {
+    const asked: unknown[] = [];
+    const { url } = await serve({
+      explain: (query) => {
+        asked.push(query);
+        return Promise.resolve(
+          query.row === 'sla4.api' ? { ok: true, explanations: [] } : { ok: false, detail: 'no such row' },
+        );
+      },
+    });
+    const answer = async (path: string): Promise<readonly [number, unknown]> => {
+      const { statusCode, body } = await request(`${url}${path}`, { dispatcher: agent });
+      return [statusCode, await body.json()];
+    };
+    expect(await answer('/api/explain?row=sla4.api&scope=region&period=2026')).toEqual([
+      200,
+      { explanations: [] },
+    ]);
+    expect(asked).toEqual([{ row: 'sla4.api', scope: 'region', period: '2026' }]);
+    expect(await answer('/api/explain?row=x')).toMatchObject([422, { detail: 'no such row' }]);
+    expect(await answer('/api/explain')).toMatchObject([422, { detail: expect.stringContaining('?row=') }]);
+  });
+
   test('/metrics: the rendering for the headers sent, and its length', async () => {
     const asked: unknown[] = [];
     const render = (...headers: unknown[]): Promise<MetricsAnswer> => {
@@ -106,7 +130,7 @@ describe('routes', () => {
 
   test('HEAD: the headers of GET without a body', async () => {
     const { url } = await serve();
-    for (const path of ['/', '/metrics', '/healthz', '/api/verdicts']) {
+    for (const path of ['/metrics', '/healthz', '/api/verdicts']) {
       const { statusCode, body } = await request(`${url}${path}`, { method: 'HEAD' });
       expect([path, statusCode, await body.text()]).toEqual([path, 200, '']);
     }
@@ -153,7 +177,7 @@ describe('routes', () => {
     '%s is 405 and says what is allowed',
     async (method) => {
       const { url } = await serve();
-      for (const path of ['/', '/metrics', '/healthz', '/readyz', '/api/verdicts', '/api/checks']) {
+      for (const path of ['/metrics', '/healthz', '/readyz', '/api/verdicts', '/api/checks']) {
         const { statusCode, headers, body } = await request(`${url}${path}`, { method });
         expect([path, statusCode, headers['allow']]).toEqual([path, 405, 'GET, HEAD']);
         await body.dump();
@@ -171,49 +195,6 @@ describe('routes', () => {
     expect(statusCode).toBe(500);
     expect(await body.text()).not.toContain('hunter2');
     expect(errors.map(({ message }) => message)).toEqual(['password hunter2']);
-  });
-});
-
-describe('status page', () => {
-  async function page(path = '/'): Promise<{ text: string; policy: string }> {
-    const { url } = await serve();
-    const { headers, body } = await request(`${url}${path}`);
-    expect(headers['content-type']).toBe('text/html; charset=UTF-8');
-    return { text: await body.text(), policy: String(headers['content-security-policy']) };
-  }
-
-  test('tells state, budget and incident of each row, and the outcome of each check', async () => {
-    const { text } = await page();
-    expect(text).toContain('<title>vigie: 1 breached, 1 with an open incident</title>');
-    for (const words of ['sla4.api', 'breached', '99.9 %', '44m14s800ms', 'bad: content', '12.3 ms'])
-      expect(text).toContain(words);
-  });
-
-  test('what a server sent is text, never markup', async () => {
-    const { text } = await page();
-    expect(text).not.toContain('<script');
-    expect(text).toContain('&lt;script&gt;');
-  });
-
-  test('fetches and runs nothing: its policy allows its own style sheet only', async () => {
-    const { text, policy } = await page();
-    expect(text).not.toMatch(/\ssrc=|<link|\son[a-z]+=|\sstyle=/i);
-    const style = /<style>(.*?)<\/style>/s.exec(text)?.[1] ?? '';
-    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(style));
-    expect(policy).toContain(`style-src 'sha256-${Buffer.from(digest).toString('base64')}'`);
-    expect(policy).not.toContain('unsafe');
-  });
-
-  test('reloads by itself unless the reader stops it', async () => {
-    expect((await page()).text).toContain('http-equiv="refresh"');
-    expect((await page('/?refresh=off')).text).not.toContain('http-equiv="refresh"');
-  });
-
-  test('says first that it is not ready, and why', async () => {
-    reasons = ['no probe has run'];
-    const { text } = await page();
-    expect(text).toContain('<title>vigie: not ready</title>');
-    expect(text).toContain('<li>no probe has run</li>');
   });
 });
 
