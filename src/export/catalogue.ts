@@ -1,3 +1,5 @@
+import { MEMBER_LABELS } from './rules/member-labels.ts';
+
 /** What a metric is: its Prometheus type, its one-line help and the names of its labels. */
 export interface MetricSpec {
   readonly type: 'counter' | 'gauge' | 'histogram';
@@ -66,7 +68,7 @@ export const CATALOGUE = {
   vigie_sla_info: {
     type: 'gauge',
     help: 'Always 1; a row of the contract, and whether the deployment is eligible for it (true, false, unknown).',
-    labels: ['row', 'clause', 'target', 'period', 'eligible'],
+    labels: ['row', 'clause', 'target', 'period', 'promise', 'eligible'],
   },
   vigie_sla_state: {
     type: 'gauge',
@@ -168,6 +170,11 @@ export const CATALOGUE = {
     help: '1 while declared maintenance covers a row member, else 0; mutes pages, and counts as the contract is read.',
     labels: ['row', 'scope'],
   },
+  vigie_sla_member_info: {
+    type: 'gauge',
+    help: 'Always 1; a row member that is watched, and the labels of alerts about it.',
+    labels: ['row', 'scope', ...MEMBER_LABELS],
+  },
   vigie_sla_member_check: {
     type: 'gauge',
     help: 'Always 1; a check that a row member is composed of.',
@@ -208,9 +215,39 @@ export const CATALOGUE = {
     help: 'Until when the breach of a past period may be claimed, Unix time.',
     labels: ['row', 'scope', 'period'],
   },
+  vigie_alert_push_total: {
+    type: 'counter',
+    help: 'Requests to each Alertmanager, by result: accepted, refused, failed, timeout or unreachable.',
+    labels: ['alertmanager', 'result'],
+  },
   vigie_judge_commit_timestamp_seconds: {
     type: 'gauge',
     help: 'When the judge last committed, Unix time.',
+    labels: [],
+  },
+  vigie_judge_leading: {
+    type: 'gauge',
+    help: 'Whether this judge leads, 1, or judges beside the one that does, 0.',
+    labels: [],
+  },
+  vigie_vantage_heard: {
+    type: 'gauge',
+    help: 'Whether anything is heard of an expected vantage: 1 or 0.',
+    labels: ['vantage'],
+  },
+  vigie_vantage_members: {
+    type: 'gauge',
+    help: 'Processes that look from a vantage.',
+    labels: ['vantage'],
+  },
+  vigie_window_clock_offset_seconds: {
+    type: 'gauge',
+    help: 'Our clock less that of the shared windows.',
+    labels: [],
+  },
+  vigie_evidence_archived_timestamp_seconds: {
+    type: 'gauge',
+    help: 'Up to when evidence is archived, Unix time; no series where nothing is archived.',
     labels: [],
   },
   vigie_window_up: {
@@ -221,6 +258,11 @@ export const CATALOGUE = {
   vigie_spill_slots: {
     type: 'gauge',
     help: 'Observations that wait locally for the window store to come back.',
+    labels: [],
+  },
+  vigie_spill_dropped_slots: {
+    type: 'gauge',
+    help: 'Observations that were lost since the start, for want of room to keep them.',
     labels: [],
   },
   vigie_config_last_reload_successful: {

@@ -5,9 +5,11 @@ import type { LabelsOf } from './catalogue.ts';
 import { createCheckSeries, type CheckSeries } from './check-series.ts';
 import { createExpositionClient, type Rendering } from './exposition-client.ts';
 import { createGaugeRows } from './gauge-rows.ts';
+import type { PushResult } from './alerting/alertmanager.ts';
+import { createPushSeries } from './push-series.ts';
 import { negotiateFormat } from './negotiation.ts';
 import type { MemberMaintenance } from './rules/maintenance.ts';
-import type { WatchedMember } from './rules/setup.ts';
+import type { LabelledMember } from './rules/member-labels.ts';
 import type { AlertThreshold, ThresholdGauge } from './rules/thresholds.ts';
 import { createSeriesTable } from './series.ts';
 import { createVerdictSeries } from './verdict-series.ts';
@@ -18,6 +20,8 @@ export interface PromisedRow {
   readonly clause: string;
   /** The percentage as the contract writes it; null where nothing is promised. */
   readonly target: string | null;
+  /** What it promises, in words. */
+  readonly promise: string;
   /** `month`, `year`, or empty where the row has none. */
   readonly period: string;
   /** Null when it cannot be known. */
@@ -31,6 +35,13 @@ export interface ClaimDeadline {
   /** The name of the period. */
   readonly period: string;
   readonly atMs: number;
+}
+
+/** Whether anything is heard of a vantage, and how many processes look from it. */
+export interface HeardVantage {
+  readonly vantage: string;
+  readonly isHeard: boolean;
+  readonly members: number;
 }
 
 interface ClockKind {
@@ -59,8 +70,8 @@ export interface Metrics extends CheckSeries {
   promised(rows: readonly PromisedRow[]): void;
   /** The thresholds of alerts, all of them. */
   thresholds(thresholds: readonly AlertThreshold[]): void;
-  /** What row members are composed of, all of them. */
-  members(members: readonly WatchedMember[]): void;
+  /** What row members are composed of, and the labels of alerts about them; all of them. */
+  members(members: readonly LabelledMember[]): void;
   /** Which members are under declared maintenance, and which are not. */
   maintenance(members: readonly MemberMaintenance[]): void;
   /** Until when the breaches of past periods may be claimed, all of them. */
@@ -71,12 +82,24 @@ export interface Metrics extends CheckSeries {
   exclusions(counts: readonly { readonly state: string; readonly count: number }[]): void;
   /** The configuration was read: it runs now (true), or was refused and the last good one goes on (false). */
   reloaded(ok: boolean): void;
+  /** A request was made to an Alertmanager (`host:port`), with this result. */
+  pushed(alertmanager: string, result: PushResult): void;
   /** The judge committed at this instant. */
   committed(atMs: number): void;
   /** Whether the window store takes writes. */
   windowUp(isUp: boolean): void;
+  /** The archive of evidence holds everything up to this instant. */
+  archived(atMs: number): void;
   /** How many observations wait locally for the window store. */
   spilled(slots: number): void;
+  /** How many were lost, for want of room. */
+  dropped(slots: number): void;
+  /** Our clock less that of the window store, in milliseconds; null when it is not known. */
+  clockOffset(ms: number | null): void;
+  /** Whether this judge leads. */
+  leading(leads: boolean): void;
+  /** How the expected vantages stand, all of them. */
+  vantages(vantages: readonly HeardVantage[]): void;
   /**
    * The exposition for a scraper that sent these headers. Everything told before the call is in it. Never rejects:
    * trouble is a value.
@@ -108,6 +131,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const info = createGaugeRows(table, 'vigie_sla_info');
   const burnRates = createGaugeRows(table, 'vigie_sla_burn_rate_threshold');
   const otherThresholds = createGaugeRows(table, 'vigie_alert_threshold');
+  const memberInfo = createGaugeRows(table, 'vigie_sla_member_info');
   const memberChecks = createGaugeRows(table, 'vigie_sla_member_check');
   const maintenance = createGaugeRows(table, 'vigie_sla_maintenance');
   const claims = createGaugeRows(table, 'vigie_claim_deadline_timestamp_seconds');
@@ -120,7 +144,13 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const reloadAt = table.open('vigie_config_last_reload_success_timestamp_seconds', {});
   const committedAt = table.open('vigie_judge_commit_timestamp_seconds', {});
   const windowUp = table.open('vigie_window_up', {});
+  const archivedTo = createGaugeRows(table, 'vigie_evidence_archived_timestamp_seconds');
   const spillSlots = table.open('vigie_spill_slots', {});
+  const droppedSlots = table.open('vigie_spill_dropped_slots', {});
+  const clockOffset = table.open('vigie_window_clock_offset_seconds', {});
+  const leading = table.open('vigie_judge_leading', {});
+  const heard = createGaugeRows(table, 'vigie_vantage_heard');
+  const vantageMembers = createGaugeRows(table, 'vigie_vantage_members');
   table.set(table.open('vigie_build_info', { version, node: process.version }), 1);
   table.set(table.open('process_start_time_seconds', {}), clock.wallMs() / 1000 - process.uptime());
   let latest: readonly Verdict[] = [];
@@ -151,12 +181,14 @@ export function createMetrics(options: MetricsOptions): Metrics {
       burnRates(thresholdRows(rows, 'vigie_sla_burn_rate_threshold'));
       otherThresholds(thresholdRows(rows, 'vigie_alert_threshold'));
     },
-    members: (members) =>
+    members(members) {
+      memberInfo(members.map((member) => ({ labels: memberInfoLabels(member), value: 1 })));
       memberChecks(
         members.flatMap(({ row, scope, checks }) =>
           checks.map(({ id: check }) => ({ labels: { row, scope, check }, value: 1 })),
         ),
-      ),
+      );
+    },
     maintenance: (members) =>
       maintenance(
         members.map(({ row, scope, isActive }) => ({ labels: { row, scope }, value: isActive ? 1 : 0 })),
@@ -181,9 +213,18 @@ export function createMetrics(options: MetricsOptions): Metrics {
       table.set(reloadOk, ok ? 1 : 0);
       if (ok) table.set(reloadAt, clock.wallMs() / 1000);
     },
+    pushed: createPushSeries(table),
     committed: (atMs) => table.set(committedAt, atMs / 1000),
     windowUp: (isUp) => table.set(windowUp, isUp ? 1 : 0),
+    archived: (atMs) => archivedTo([{ labels: {}, value: atMs / 1000 }]),
     spilled: (slots) => table.set(spillSlots, slots),
+    dropped: (slots) => table.set(droppedSlots, slots),
+    clockOffset: (ms) => table.set(clockOffset, ms === null ? null : ms / 1000),
+    leading: (leads) => table.set(leading, leads ? 1 : 0),
+    vantages(vantages) {
+      heard(vantages.map(({ vantage, isHeard }) => ({ labels: { vantage }, value: isHeard ? 1 : 0 })));
+      vantageMembers(vantages.map(({ vantage, members }) => ({ labels: { vantage }, value: members })));
+    },
     render,
     close: () => client.close(),
   };
@@ -193,12 +234,18 @@ function labelsOf({ clock, severity }: ClockKind) {
   return { clock, severity: String(severity) };
 }
 
+function memberInfoLabels({ row, scope, labels }: LabelledMember): LabelsOf<'vigie_sla_member_info'> {
+  const { clause, level, subregion = '', budget = '' } = labels;
+  return { row, scope, clause, level, subregion, budget };
+}
+
 function infoLabels(row: PromisedRow): LabelsOf<'vigie_sla_info'> {
   return {
     row: row.row,
     clause: row.clause,
     period: row.period,
     target: row.target ?? '',
+    promise: row.promise,
     eligible: String(row.eligible ?? 'unknown'),
   };
 }

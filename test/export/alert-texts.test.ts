@@ -8,8 +8,10 @@ import type { Verdict } from '../../src/core/verdict.ts';
 import { createMetrics, type Metrics } from '../../src/export/metrics.ts';
 import { ALERT_NAMES } from '../../src/export/rules/alert.ts';
 import { ruleFile } from '../../src/export/rules/rule-file.ts';
-import { type AlertingSetup, watchedMembers } from '../../src/export/rules/setup.ts';
+import { labelledMembers } from '../../src/export/rules/member-labels.ts';
+import type { AlertingSetup } from '../../src/export/rules/setup.ts';
 import { alertThresholds } from '../../src/export/rules/thresholds.ts';
+import { promiseOf } from '../../src/export/rules/words.ts';
 import { findProgram } from '../servers/packages.ts';
 import { type Prometheus, startPrometheus } from '../servers/prometheus.ts';
 import { makeVerdict } from './make-verdict.ts';
@@ -82,14 +84,23 @@ function tell(metrics: Metrics, setup: AlertingSetup): void {
   const nowMs = Date.now();
   metrics.judged(all);
   metrics.thresholds(alertThresholds(setup));
+  const members = labelledMembers(setup);
   metrics.members([
-    ...watchedMembers(setup),
-    ...all.map(({ row, scope }) => ({
-      row,
-      scope,
-      checks: setup.checks.filter((check) => check.row === row),
-    })),
+    ...members,
+    ...all.flatMap(({ row, scope }) =>
+      members.filter((member) => member.row === row).map((member) => ({ ...member, scope })),
+    ),
   ]);
+  metrics.promised(
+    setup.contract.rows.map((row) => ({
+      row: row.id,
+      clause: row.clause,
+      target: 'target' in row ? row.target : null,
+      promise: promiseOf(row),
+      period: 'period' in row ? (row.period ?? '') : '',
+      eligible: true,
+    })),
+  );
   metrics.support({
     deadlines: [],
     clocks: [],

@@ -126,7 +126,7 @@ describe.skipIf(!findProgram('prometheus') || !findProgram('prometheus-alertmana
         );
         expect(text).toMatch(/Not known: .* of this year were not seen/);
         expect(alert?.annotations['incident']).toBe(
-          'https://vigie.example.org/?row=sla4.internet&scope=region',
+          'https://vigie.example.org/rows/sla4.internet?scope=region',
         );
 
         const seconds = (ms: number): string => (ms / 1000).toFixed(1);

@@ -5,7 +5,7 @@ const GOLDEN = readFileSync(join(import.meta.dirname, '../golden/metrics.txt'), 
 
 /** Metrics that Prometheus itself makes, and their labels. */
 const OF_PROMETHEUS: readonly (readonly [string, readonly string[]])[] = [
-  ['ALERTS', ['alertname', 'alertstate', 'severity', 'row', 'scope', 'kind']],
+  ['ALERTS', ['alertname', 'alertstate', 'severity', 'row', 'scope', 'kind', 'window']],
   ['up', ['job', 'instance']],
 ];
 

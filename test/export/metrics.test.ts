@@ -77,7 +77,14 @@ function tellEverything(): void {
   metrics.judged([makeVerdict({ openIncident: OPEN, sample: SAMPLE })]);
   metrics.promised([
     { ...API_PROMISE, eligible: true },
-    { row: 'sla8.ephemeral', clause: 'SLA8', target: null, promise: 'nothing: Ephemeral.', period: '', eligible: null },
+    {
+      row: 'sla8.ephemeral',
+      clause: 'SLA8',
+      target: null,
+      promise: 'nothing: Ephemeral.',
+      period: '',
+      eligible: null,
+    },
   ]);
   metrics.thresholds([
     { gauge: 'vigie_sla_burn_rate_threshold', row: 'sla4.api', alert: 'burn-1h', value: 14.4 },
@@ -105,6 +112,11 @@ function tellEverything(): void {
   metrics.committed(Date.parse(NOW));
   metrics.windowUp(true);
   metrics.spilled(0);
+  metrics.archived(1_773_000_000_000);
+  metrics.dropped(0);
+  metrics.clockOffset(2);
+  metrics.leading(true);
+  metrics.vantages([{ vantage: 'az-a', isHeard: true, members: 2 }]);
 }
 
 describe('exposition', () => {

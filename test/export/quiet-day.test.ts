@@ -1,87 +1,18 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Config } from '../../src/config/config.ts';
-import { loadConfig } from '../../src/config/load.ts';
-import type { Observation } from '../../src/core/observation.ts';
-import type { AlertRule } from '../../src/export/rules/alert.ts';
-import { holds } from '../../src/export/rules/holds.ts';
-import { rowGroups } from '../../src/export/rules/row-alerts.ts';
-import { alertThresholds } from '../../src/export/rules/thresholds.ts';
-import { judgeFor, takeIn } from '../../src/judging.ts';
-import { memoryStore } from '../../src/window/memory.ts';
-import { environmentWith } from '../config/loading.ts';
+import { lineOf, type Seeing, simulate, simulated, slotMs } from './alert-simulation.ts';
 
-const CONTRACT = readFileSync(
-  join(import.meta.dirname, '../../config/contracts/outscale-secnumcloud.yaml'),
-  'utf8',
-);
-const SLOT_MS = 10_000;
 const DAY_SLOTS = 8640;
-const START = Date.parse('2026-06-01T00:00:00Z') / SLOT_MS;
+const ROWS = ['sla4.internet', 'sla4.api', 'sla3.dns'];
 
-function configOf(vantages: readonly string[]): Config {
-  const check = (id: string, row: string, path: string): string =>
-    `  - { id: ${id}, probe: http, row: ${row}, interval: 10s, timeout: 3s, with: { url: "http://192.0.2.1/${path}" } }`;
-  const text = `
-contract: contract.yaml
-region: cloudgouv-eu-west-1
-deployment: { subregions: [cloudgouv-eu-west-1a, cloudgouv-eu-west-1b, cloudgouv-eu-west-1c] }
-vantages: [${vantages.join(', ')}]
-checks:
-${check('internet', 'sla4.internet', 'a')}
-${check('api', 'sla4.api', 'b')}
-${check('dns', 'sla3.dns', 'c')}
-`;
-  const { config, problems } = loadConfig(
-    'vigie.yaml',
-    environmentWith({ 'vigie.yaml': text, 'contract.yaml': CONTRACT }),
-  );
-  if (!config) throw new Error(JSON.stringify(problems));
-  return config;
+/** The alerts that begin, each at its slot; those that tickets are made of left out if so wanted. */
+async function begun(vantages: readonly string[], slots: number, isBad: (slot: number) => boolean) {
+  const see: Seeing = (slot) => (isBad(slot) ? 'bad' : 'good');
+  const told = await simulate(simulated(ROWS, vantages), slots, see);
+  return told.filter(({ what }) => what === 'fires').map(lineOf);
 }
 
-/** Runs slots through the judge as they come, and gives the alerts that fire, each at the slot it begins at. */
-async function alertsOf(
-  vantages: readonly string[],
-  slots: number,
-  isBad: (slot: number, vantage: string) => boolean,
-): Promise<readonly string[]> {
-  const config = configOf(vantages);
-  const rules = rowGroups(config).flatMap((group) => group.rules);
-  const thresholds = alertThresholds(config);
-  const store = memoryStore();
-  const judge = judgeFor(config);
-  const lastTrue = new Map<AlertRule, number>();
-  const told: string[] = [];
-  for (let i = 0; i < slots; i++) {
-    await store.put(
-      config.checks.flatMap((check) =>
-        vantages.map((vantage): Observation => {
-          const about = { check: check.id, intervalMs: SLOT_MS, vantage, slot: START + i };
-          return isBad(i, vantage)
-            ? { ...about, outcome: 'bad', cause: 'timeout' }
-            : { ...about, outcome: 'good' };
-        }),
-      ),
-    );
-    const nowMs = (START + i + 1) * SLOT_MS;
-    await takeIn(judge, store, nowMs);
-    const verdicts = [...judge.verdicts(nowMs)].filter(({ reading }) => reading === 'client');
-    for (const rule of rules) {
-      const verdict = verdicts.find(({ row }) => row === rule.labels.row);
-      if (!verdict) continue;
-      const isFiring = ({ alert }: { readonly alert: string }): boolean =>
-        [...lastTrue.keys()].some((one) => one.name === alert && one.labels.row === rule.labels.row);
-      const isTrue = holds(rule.condition, { verdict, isUnderMaintenance: false, thresholds, isFiring });
-      if (isTrue && !lastTrue.has(rule))
-        told.push(`${i} ${rule.labels.severity} ${rule.name} ${rule.labels.row}`);
-      if (isTrue) lastTrue.set(rule, nowMs);
-      else if (nowMs - (lastTrue.get(rule) ?? 0) > rule.keepMs) lastTrue.delete(rule);
-    }
-  }
-  return told;
-}
+const pages = (lines: readonly string[]): readonly string[] =>
+  lines.filter((line) => line.includes(' page '));
 
 /** A small generator of pseudo-random numbers in [0, 1), the same on every run (mulberry32). */
 function seeded(seed: number): () => number {
@@ -95,31 +26,31 @@ function seeded(seed: number): () => number {
 }
 
 describe('alerts over simulated time', () => {
-  test('24 hours of 0.1 % random failures of single vantages: no page', { timeout: 120_000 }, async () => {
+  test('24 hours of 0.1 % random failures of single vantages: no page', { timeout: 240_000 }, async () => {
     const random = seeded(7);
     let failures = 0;
-    const told = await alertsOf(['a', 'b', 'c'], DAY_SLOTS, () => {
+    const told = await simulate(simulated(ROWS, ['a', 'b', 'c']), DAY_SLOTS, () => {
       const fails = random() < 0.001;
       failures += Number(fails);
-      return fails;
+      return fails ? 'bad' : 'good';
     });
     expect(failures).toBeGreaterThan(50);
-    expect(told.filter((alert) => alert.includes(' page '))).toEqual([]);
+    expect(pages(told.map(lineOf))).toEqual([]);
   });
 
   test('an outage of 30 s pages for the 99.999 % row at its first slot, and for no other', async () => {
-    const told = await alertsOf(['a', 'b', 'c'], 60, (slot) => slot >= 30 && slot < 33);
-    expect(told).toEqual(['30 page VigieIncident sla4.internet']);
+    const lines = await begun(['a', 'b', 'c'], 60, (slot) => slot >= 30 && slot < 33);
+    expect(lines).toEqual(['30 page VigieIncident sla4.internet']);
   });
 
   test('one vantage alone pages for it when the outage is confirmed', async () => {
-    const told = await alertsOf(['a'], 60, (slot) => slot >= 30 && slot < 33);
-    expect(told).toEqual(['31 page VigieIncident sla4.internet']);
+    const lines = await begun(['a'], 60, (slot) => slot >= 30 && slot < 33);
+    expect(lines).toEqual(['31 page VigieIncident sla4.internet']);
   });
 
   test('an outage of five minutes: each row once at its threshold, the escalation at half of what there was', async () => {
-    const told = await alertsOf(['a', 'b', 'c'], 90, (slot) => slot >= 30 && slot < 60);
-    expect(told.filter((alert) => alert.includes(' page '))).toEqual([
+    const lines = await begun(['a', 'b', 'c'], 90, (slot) => slot >= 30 && slot < 60);
+    expect(pages(lines)).toEqual([
       '30 page VigieIncident sla4.internet',
       '35 page VigieIncident sla4.api',
       '40 page VigieIncident sla3.dns',
@@ -128,9 +59,100 @@ describe('alerts over simulated time', () => {
   });
 
   test('half a minute down in every five: no incident pages for 99.9 %, the burn rate does', async () => {
-    const told = await alertsOf(['a', 'b', 'c'], 400, (slot) => slot >= 210 && slot % 30 < 3);
-    expect(told.filter((alert) => alert.endsWith('sla4.api') && alert.includes(' page '))).toEqual([
+    const lines = await begun(['a', 'b', 'c'], 400, (slot) => slot >= 210 && slot % 30 < 3);
+    expect(pages(lines).filter((line) => line.endsWith('sla4.api'))).toEqual([
       '243 page VigieBudgetBurn sla4.api',
     ]);
+  });
+});
+
+describe('hysteresis by slots', () => {
+  const INTERNET = ['sla4.api'];
+  const three = ['a', 'b', 'c'];
+  const down =
+    (...spans: readonly (readonly [number, number])[]): Seeing =>
+    (slot) =>
+      spans.some(([from, to]) => slot >= from && slot < to) ? 'bad' : 'good';
+
+  test('an alert begins when its incident did, and ends when no slot was bad for five', async () => {
+    const told = await simulate(simulated(INTERNET, three), 80, down([30, 40]));
+    expect(told.map(lineOf)).toEqual([
+      '35 page VigieIncident sla4.api',
+      '45 ends page VigieIncident sla4.api',
+    ]);
+    expect(told[0]?.alert.state.startsMs).toBe(slotMs(30));
+  });
+
+  test('flapping is one alert: good for three slots at a time', async () => {
+    const spans = [30, 46, 52, 58, 64].map((from) => [from, from === 30 ? 43 : from + 3] as const);
+    const told = await simulate(simulated(INTERNET, three), 100, down(...spans));
+    expect(told.filter(({ name }) => name === 'VigieIncident').map(({ what }) => what)).toEqual([
+      'fires',
+      'ends',
+    ]);
+  });
+
+  test('what was not seen freezes the alert, for an hour at most', async () => {
+    const blind: Seeing = (slot) => (slot < 30 ? 'good' : slot < 40 ? 'bad' : undefined);
+    const told = await simulate(simulated(INTERNET, three), 460, blind);
+    const incident = told.filter(({ name }) => name === 'VigieIncident');
+    expect(incident.map(({ what, slot }) => [what, slot])).toEqual([
+      ['fires', 35],
+      // Slots 40 to 399 are the hour; an alert is kept for five more.
+      ['ends', expect.toSatisfy((slot: number) => slot >= 400 && slot <= 408)],
+    ]);
+    expect(told.map(lineOf)).toContainEqual(expect.stringMatching(/^\d\d page VigieBlind sla4\.api$/));
+  });
+
+  test('a new process goes on with the alert, begun when it began', async () => {
+    const told = await simulate(simulated(INTERNET, three), 80, down([30, 50]), 42);
+    expect(told.map(lineOf)).toEqual([
+      '35 page VigieIncident sla4.api',
+      '55 ends page VigieIncident sla4.api',
+    ]);
+    expect(told[1]?.alert.state.startsMs).toBe(slotMs(30));
+  });
+});
+
+describe('an outage of a row of each type', () => {
+  test.each([
+    ['sla4.internet', 'availability of five nines', 'bad', '30 page VigieIncident sla4.internet'],
+    ['sla4.api', 'availability', 'bad', '35 page VigieIncident sla4.api'],
+    ['sla2.latency', 'latency bound', 'bad', '59 page VigieLatency sla2.latency'],
+    ['sla7.iops', 'sampled share', 'bad', '33 ticket VigieShareLow sla7.iops'],
+    ['sla6.durability', 'durability', 'lost', '30 page VigieObjectLost sla6.durability'],
+  ] as const)('%s (%s) %s: %s', async (row, _type, what, line) => {
+    const see: Seeing = (slot) => (slot >= 30 && slot < 90 ? what : 'good');
+    const told = await simulate(simulated([row], ['a', 'b', 'c']), 100, see);
+    const ofName = told.filter(({ what: done, name }) => done === 'fires' && line.includes(name));
+    expect(ofName.map(lineOf)).toEqual([line]);
+  });
+});
+
+describe('who is told', () => {
+  const see: Seeing = (slot) => (slot >= 30 && slot < 75 ? 'bad' : 'good');
+
+  test('a starred row of a deployment that leaves out a subregion only makes tickets', async () => {
+    const deployment = { subregions: ['cloudgouv-eu-west-1a'] };
+    const told = await simulate(simulated(['sla4.internet'], ['a'], { deployment }), 80, see);
+    expect(told.length).toBeGreaterThan(2);
+    expect(new Set(told.map(({ severity }) => severity))).toEqual(new Set(['ticket']));
+  });
+
+  test('declared maintenance mutes pages and no tickets', async () => {
+    const exclusions = [
+      {
+        id: 'mw',
+        kind: 'maintenance',
+        from: new Date(slotMs(0)).toISOString(),
+        to: new Date(slotMs(70)).toISOString(),
+        reason: 'upgrade',
+        author: 'ops',
+      },
+    ];
+    const told = await simulate(simulated(['sla4.internet'], ['a'], { exclusions }), 80, see);
+    const first = told.find(({ severity }) => severity === 'page');
+    expect(first && lineOf(first)).toBe('69 page VigieIncident sla4.internet');
+    expect(told.filter(({ slot, severity }) => slot < 69 && severity === 'ticket').length).toBeGreaterThan(0);
   });
 });

@@ -6,6 +6,10 @@ import { freePort, startProgram } from './started-program.ts';
 /** An Alertmanager of one's own on loopback. */
 export interface Alertmanager {
   readonly url: string;
+  /** Ends the process; what it notified of stays on its disk. */
+  halt(): Promise<void>;
+  /** Starts it again at the same address, with what is on its disk. */
+  resume(): Promise<void>;
   /** Stops it and removes its files. */
   stop(): Promise<void>;
 }
@@ -23,19 +27,25 @@ export async function startAlertmanager(configuration: string): Promise<Alertman
   const file = join(folder, 'alertmanager.yaml');
   writeFileSync(file, configuration);
   const url = `http://127.0.0.1:${await freePort()}`;
-  const program = await startProgram(
-    'prometheus-alertmanager',
-    [
-      `--config.file=${file}`,
-      `--storage.path=${join(folder, 'data')}`,
-      `--web.listen-address=${new URL(url).host}`,
-      '--cluster.listen-address=',
-      '--log.level=warn',
-    ],
-    `${url}/-/ready`,
-  );
+  const start = () =>
+    startProgram(
+      'prometheus-alertmanager',
+      [
+        `--config.file=${file}`,
+        `--storage.path=${join(folder, 'data')}`,
+        `--web.listen-address=${new URL(url).host}`,
+        '--cluster.listen-address=',
+        '--log.level=warn',
+      ],
+      `${url}/-/ready`,
+    );
+  let program = await start();
   return {
     url,
+    halt: () => program.stop(),
+    async resume() {
+      program = await start();
+    },
     async stop() {
       await program.stop();
       rmSync(folder, { recursive: true, force: true });

@@ -27,6 +27,7 @@ export const COUNTERPARTS: Readonly<Record<string, string>> = {
   ceph: 'ceph-common',
   buildah: 'buildah',
   podman: 'podman',
+  chromium: 'chromium',
 };
 
 /** The path of a program, looked up as a shell would, with the system directories; undefined when not there. */

@@ -7,6 +7,10 @@ import { freePort, startProgram } from './started-program.ts';
 /** A Prometheus of one's own on loopback. */
 export interface Prometheus {
   readonly url: string;
+  /** Ends the process; what it has stored stays on its disk. */
+  halt(): Promise<void>;
+  /** Starts it again at the same address, with what is on its disk. */
+  resume(): Promise<void>;
   /** Stops it and removes its files. */
   stop(): Promise<void>;
 }
@@ -39,19 +43,25 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   };
   writeFileSync(join(folder, 'prometheus.yaml'), stringify(configuration));
   const url = `http://127.0.0.1:${await freePort()}`;
-  const program = await startProgram(
-    'prometheus',
-    [
-      `--config.file=${join(folder, 'prometheus.yaml')}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
-      `--web.listen-address=${new URL(url).host}`,
-      `--rules.alert.resend-delay=${every}`,
-      '--log.level=warn',
-    ],
-    `${url}/-/ready`,
-  );
+  const start = () =>
+    startProgram(
+      'prometheus',
+      [
+        `--config.file=${join(folder, 'prometheus.yaml')}`,
+        `--storage.tsdb.path=${join(folder, 'data')}`,
+        `--web.listen-address=${new URL(url).host}`,
+        `--rules.alert.resend-delay=${every}`,
+        '--log.level=warn',
+      ],
+      `${url}/-/ready`,
+    );
+  let program = await start();
   return {
     url,
+    halt: () => program.stop(),
+    async resume() {
+      program = await start();
+    },
     async stop() {
       await program.stop();
       rmSync(folder, { recursive: true, force: true });

@@ -34,9 +34,8 @@ export type AlertName = (typeof ALERT_NAMES)[number];
 export type AlertLevel = 'region' | 'subregion' | 'resource' | 'service';
 
 /**
- * Labels of an alert besides its name, constant for a rule. A label that Prometheus fills in is a template. Together
- * with the labels that the condition gives (row, scope) they are the alert's identity: who pushes alerts must set
- * the same.
+ * Labels of an alert besides its name, constant for a rule. Together with the labels that the condition gives (row,
+ * scope and those of the member) they are the alert's identity: who pushes alerts must set the same.
  */
 export interface AlertLabels {
   readonly severity: Severity | 'none';
@@ -45,14 +44,11 @@ export interface AlertLabels {
   readonly region: string;
   readonly row?: string;
   readonly clause?: string;
-  readonly level?: AlertLevel;
-  /** The subregion that the member is, or lies in, where that is known. */
-  readonly subregion?: string;
+  /** The family of rows that the rule is for: rules of one name differ in it. */
+  readonly family?: string;
   /** The long window of a burn rate. */
   readonly window?: string;
   readonly vantage?: string;
-  /** `scarce`: so little is allowed that seconds matter on the way to the pager. */
-  readonly budget?: 'scarce';
   /** `true`: tell those behind the first to be told. */
   readonly escalate?: 'true';
   readonly clock?: string;

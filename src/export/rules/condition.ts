@@ -6,6 +6,8 @@ export interface Figure {
   readonly metric: MetricName;
   /** Labels that the series must have. */
   readonly where: Readonly<Record<string, string>>;
+  /** The rows that it is looked at for; all when absent. */
+  readonly rows?: readonly string[];
   /** Labels of which every value is a figure of its own, and which an alert has. */
   readonly by: readonly string[];
   readonly fold: 'max' | 'min' | 'sum';
@@ -17,7 +19,14 @@ export interface Figure {
 }
 
 /** What a figure is compared with: a threshold that the daemon exports, or a number that no one would tune. */
-export type Limit = number | { readonly gauge: ThresholdGauge; readonly row: string; readonly alert: string };
+export type Limit =
+  | number
+  | {
+      readonly gauge: ThresholdGauge;
+      readonly alert: string;
+      /** Whose threshold it is; empty: that of all rows; the row of the figure itself when absent. */
+      readonly row?: string;
+    };
 
 /** How a figure compares with a limit. */
 export type Operator = '>=' | '<=' | '>' | '<' | '==';
@@ -29,9 +38,9 @@ export interface Comparison {
   readonly limit: Limit;
 }
 
-/** Another alert that is firing, or was within a span, for the same member. */
+/** Alerts of which one is firing, or was within a span, for the same member. */
 export interface Firing {
-  readonly alert: string;
+  readonly alerts: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   /** How far back it may lie; now only, when absent. */
   readonly withinMs?: number;
@@ -49,6 +58,10 @@ export type Condition =
       readonly unlessFiring?: Firing;
       /** Once it fires it goes on for as long as the first figure has a value, whatever that is. */
       readonly holds?: Firing;
+      /** Once it fires it goes on while all of these hold: what it looks at is not known. */
+      readonly frozen?: { readonly firing: Firing; readonly while: readonly [Comparison, ...Comparison[]] };
+      /** Its alerts have the labels of the row member that they are about (src/export/rules/member-labels.ts). */
+      readonly hasMemberLabels?: true;
     }
   /** A counter that does not grow over some minutes, or has no series at all. */
   | {

@@ -1,6 +1,6 @@
-import type { RowRules } from '../../contract/rules.ts';
 import type { MetricName } from '../catalogue.ts';
 import type { Comparison, Figure, Limit, Operator } from './condition.ts';
+import { type RowFamily, rowsOf } from './row-family.ts';
 
 /** The short names of thresholds that a row has besides its burn rates. */
 export type ThresholdName =
@@ -14,13 +14,15 @@ export type ThresholdName =
   | 'share'
   | 'tests';
 
-/** The figures of the members of a row that its alerts look at. */
-export function memberFigures({ row, reading }: Pick<RowRules, 'row' | 'reading'>) {
+/** The figures of the members of a family's rows that their alerts look at. */
+export function memberFigures(family: RowFamily) {
+  const { reading } = family;
+  const rows = rowsOf(family);
   const figure = (
     metric: MetricName,
     where: Readonly<Record<string, string>> = {},
     fold: Figure['fold'] = 'max',
-  ): Figure => ({ metric, where: { row, reading, ...where }, by: ['row', 'scope'], fold });
+  ): Figure => ({ metric, where: { reading, ...where }, rows, by: ['row', 'scope'], fold });
   return {
     incidentBad: figure('vigie_sla_incident_bad_seconds'),
     incidentOpen: figure('vigie_sla_incident_open'),
@@ -33,20 +35,25 @@ export function memberFigures({ row, reading }: Pick<RowRules, 'row' | 'reading'
     sampleShare: figure('vigie_sla_sample_ratio', { bound: 'share' }, 'min'),
     sampleTests: figure('vigie_sla_sample_tests'),
     burnRate: (window: string): Figure => figure('vigie_sla_burn_rate', { window }),
-    maintenance: {
-      metric: 'vigie_sla_maintenance',
-      where: { row },
-      by: ['row', 'scope'],
-      fold: 'max',
-    } satisfies Figure,
-    ineligible: {
-      metric: 'vigie_sla_info',
-      where: { row, eligible: 'false' },
-      by: ['row'],
-      fold: 'max',
-    } satisfies Figure,
+    coverage: (window: string): Figure => figure('vigie_sla_coverage_ratio', { window }),
   };
 }
+
+/** Whether declared maintenance covers a member. */
+export const MAINTENANCE: Figure = {
+  metric: 'vigie_sla_maintenance',
+  where: {},
+  by: ['row', 'scope'],
+  fold: 'max',
+};
+
+/** Whether the deployment lacks what a row requires. */
+export const INELIGIBLE: Figure = {
+  metric: 'vigie_sla_info',
+  where: { eligible: 'false' },
+  by: ['row'],
+  fold: 'max',
+};
 
 /** The figure is the limit or more. */
 export const atLeast = compare('>=');

@@ -70,7 +70,8 @@ const LARGEST_SHARE = 0.8;
 const LEAST_SAMPLES = 3;
 const INCIDENT_PERCENT = 2;
 const INCIDENT_AT_LEAST_MS = MINUTE_MS;
-const INCIDENT_AT_MOST_MS = 5 * MINUTE_MS;
+/** A longer incident is told whatever the budget. */
+export const INCIDENT_AT_MOST_MS = 5 * MINUTE_MS;
 
 /** The plans of all rows that are judged from slots, promise something and are watched; in the order of the contract. */
 export function rowPlans(setup: AlertingSetup): readonly RowPlan[] {

@@ -1,8 +1,8 @@
-import { formatDuration } from '../../core/duration.ts';
 import type { AlertLabels, AlertName } from './alert.ts';
 import type { Comparison, Firing } from './condition.ts';
 import { above, atLeast, atMost, below, is, memberFigures, type ThresholdName } from './member-figures.ts';
-import type { KeptPair, RowPlan, Severity } from './row-plan.ts';
+import { pairsOf, type RowFamily } from './row-family.ts';
+import { type BurnPair, INCIDENT_AT_MOST_MS, type RowPlan, type Severity } from './row-plan.ts';
 import { MEMBER } from './words.ts';
 
 /**
@@ -10,10 +10,12 @@ import { MEMBER } from './words.ts';
  * flapping outage is told once.
  */
 const CLOSE_AFTER_SLOTS = 5;
+/** A rate is known over a window of which at least this share was seen (sla-math §6). */
+const KNOWN_FROM = 0.5;
 /** What a single outage does to the pace is told by others. */
 const PACE_FOR_MS = 900_000;
 
-/** What one rule is made of before its row's common parts are added. */
+/** What one rule is made of before the common parts of its family are added. */
 export interface Sketch {
   readonly name: AlertName;
   readonly severity: Severity;
@@ -21,166 +23,180 @@ export interface Sketch {
   readonly unless?: readonly Comparison[];
   readonly unlessFiring?: Firing;
   readonly isHeld?: boolean;
+  /** While these hold, what it looks at is not known, and it goes on if it was firing. */
+  readonly unknown?: readonly [Comparison, ...Comparison[]];
   readonly labels?: Partial<AlertLabels>;
   readonly forMs?: number;
   readonly keepMs?: number;
   readonly summary: string;
 }
 
-/** The alerts of a row by its type, as far as they differ. */
-export function sketchesOf(plan: RowPlan): readonly Sketch[] {
-  switch (plan.row.type) {
+/** The alerts of a family by its type, as far as they differ. */
+export function sketchesOf(family: RowFamily): readonly Sketch[] {
+  switch (family.type) {
     case 'availability':
-      return [incident(plan), ...budgetSketches(plan), breached(plan), flapping(plan)];
+      return [incident(family), ...budgetSketches(family), breached(family), flapping(family)];
     case 'latency-bound':
-      return [slowness(plan), ...budgetSketches(plan), breached(plan)];
+      return [slowness(family), ...budgetSketches(family), breached(family)];
     case 'sampled-share':
-      return [shareLow(plan), breached(plan)];
+      return [shareLow(family), breached(family)];
     case 'durability':
-      return [objectLost(plan)];
+      return [objectLost(family)];
     case 'support':
     case 'none':
       return [];
   }
 }
 
-function incident(plan: RowPlan): Sketch {
-  const { rules, incidentMs, intervalMs } = plan;
-  const lasted = incidentMs > 0 ? ` for more than ${formatDuration(incidentMs)}` : '';
+function incident(family: RowFamily): Sketch {
   return {
     name: 'VigieIncident',
     severity: 'page',
-    all: [atLeast(memberFigures(rules).incidentBad, limit(plan, 'incident'))],
+    all: [atLeast(memberFigures(family).incidentBad, limit('incident'))],
     isHeld: true,
-    keepMs: CLOSE_AFTER_SLOTS * intervalMs,
-    summary: `${MEMBER} is down${lasted}`,
+    unless: [longUnseen(family)],
+    keepMs: CLOSE_AFTER_SLOTS * family.intervalMs,
+    summary: `${MEMBER} is down, for {{ $value | humanizeDuration }} so far`,
   };
 }
 
-function slowness(plan: RowPlan): Sketch {
-  const lasted = formatDuration(plan.incidentMs);
+function slowness(family: RowFamily): Sketch {
   return {
-    ...incident(plan),
+    ...incident(family),
     name: 'VigieLatency',
-    summary: `${MEMBER} is slower than promised for more than ${lasted}`,
+    summary: `${MEMBER} is slower than promised, for {{ $value | humanizeDuration }} so far`,
   };
 }
 
-function budgetSketches(plan: RowPlan): readonly Sketch[] {
-  const { rules } = plan;
-  if (plan.budgetMs === 0) return [];
-  const figures = memberFigures(rules);
-  const open = is(figures.incidentOpen, 1);
-  const isBreached = is(figures.breached, 1);
-  const spent = atMost(figures.remainingRatio, limit(plan, 'pace-spent'));
+/** Rows of a family without a threshold of an alert do not have it. */
+function budgetSketches(family: RowFamily): readonly Sketch[] {
+  const any = (has: (plan: RowPlan) => boolean): boolean => family.plans.some(has);
+  if (!any(({ budgetMs }) => budgetMs > 0)) return [];
   return [
-    {
-      name: 'VigieTimeToBreach',
-      severity: 'page',
-      all: [atMost(figures.timeToBreach, limit(plan, 'time-to-breach')), open],
-      unless: [isBreached],
-      labels: { escalate: 'true' },
-      keepMs: CLOSE_AFTER_SLOTS * plan.intervalMs,
-      summary: `${MEMBER}: the outage breaks the promise in {{ $value | humanizeDuration }}`,
-    },
-    ...plan.pairs.map((pair) => burn(plan, pair)),
-    {
-      name: 'VigieBudgetLow',
-      severity: 'ticket',
-      all: [atMost(figures.remainingRatio, limit(plan, 'budget-low'))],
-      unless: [isBreached],
-      summary: `${MEMBER}: {{ $value | humanizePercentage }} of the budget are left`,
-    },
-    {
-      name: 'VigiePace',
-      severity: 'ticket',
-      all: [above(figures.pace, limit(plan, 'pace')), spent],
-      unless: [isBreached],
-      forMs: PACE_FOR_MS,
-      summary: `${MEMBER} spends its budget {{ $value | humanize }} times as fast as the ${rules.period} goes by`,
-    },
-    ...(plan.hiddenMs === undefined ? [] : [hiddenDowntime(plan)]),
+    timeToBreach(family),
+    ...pairsOf(family).map((pair) => burn(family, pair)),
+    budgetLow(family),
+    pace(family),
+    ...(any(({ hiddenMs }) => hiddenMs !== undefined) ? [hiddenDowntime(family)] : []),
   ];
 }
 
+function timeToBreach(family: RowFamily): Sketch {
+  const figures = memberFigures(family);
+  return {
+    name: 'VigieTimeToBreach',
+    severity: 'page',
+    all: [atMost(figures.timeToBreach, limit('time-to-breach')), is(figures.incidentOpen, 1)],
+    unless: [is(figures.breached, 1), longUnseen(family)],
+    labels: { escalate: 'true' },
+    keepMs: CLOSE_AFTER_SLOTS * family.intervalMs,
+    summary: `${MEMBER}: the outage breaks the promise in {{ $value | humanizeDuration }}`,
+  };
+}
+
+/** What was not seen freezes an alert as it stands, but for no longer than an hour: then blindness is told instead. */
+function longUnseen(family: RowFamily): Comparison {
+  return atMost(memberFigures(family).coverage('1h'), 0);
+}
+
 /** Told when several outages add up: one that is going on, or was told by itself just now, is not told again. */
-function burn(plan: RowPlan, { long, short, percent, severity }: KeptPair): Sketch {
-  const figures = memberFigures(plan.rules);
-  const rate = { gauge: 'vigie_sla_burn_rate_threshold', row: plan.row.id, alert: `burn-${long}` } as const;
-  const told: AlertName = plan.row.type === 'latency-bound' ? 'VigieLatency' : 'VigieIncident';
+function burn(family: RowFamily, { long, short, percent, severity }: BurnPair): Sketch {
+  const figures = memberFigures(family);
+  const rate = { gauge: 'vigie_sla_burn_rate_threshold', alert: `burn-${long}` } as const;
+  const told: AlertName = family.type === 'latency-bound' ? 'VigieLatency' : 'VigieIncident';
   return {
     name: 'VigieBudgetBurn',
     severity,
     all: [atLeast(figures.burnRate(long), rate), atLeast(figures.burnRate(short), rate)],
+    unknown: [below(figures.coverage(short), KNOWN_FROM), above(figures.coverage('1h'), 0)],
     unless: [is(figures.incidentOpen, 1)],
-    unlessFiring: { alert: told, labels: { row: plan.row.id }, withinMs: WINDOW_MS[short] },
-    // A short incident in between, or the next one, does not end it.
-    keepMs: plan.incidentMs + CLOSE_AFTER_SLOTS * plan.intervalMs,
+    unlessFiring: { alerts: [told], labels: {}, withinMs: WINDOW_MS[short] },
+    // An incident in between that is too short to be told, or the next one, does not end it.
+    keepMs: INCIDENT_AT_MOST_MS + CLOSE_AFTER_SLOTS * family.intervalMs,
     labels: { window: long },
     summary: `${MEMBER} has spent more than ${percent} % of its budget within ${long}, in several outages`,
   };
 }
 
-const WINDOW_MS: Readonly<Record<KeptPair['short'], number>> = {
+const WINDOW_MS: Readonly<Record<BurnPair['short'], number>> = {
   '5m': 300_000,
   '30m': 1_800_000,
   '2h': 7_200_000,
   '6h': 21_600_000,
 };
 
-function hiddenDowntime(plan: RowPlan): Sketch {
+function budgetLow(family: RowFamily): Sketch {
+  const figures = memberFigures(family);
+  return {
+    name: 'VigieBudgetLow',
+    severity: 'ticket',
+    all: [atMost(figures.remainingRatio, limit('budget-low'))],
+    unless: [is(figures.breached, 1)],
+    summary: `${MEMBER}: {{ $value | humanizePercentage }} of the budget are left`,
+  };
+}
+
+function pace(family: RowFamily): Sketch {
+  const figures = memberFigures(family);
+  return {
+    name: 'VigiePace',
+    severity: 'ticket',
+    all: [above(figures.pace, limit('pace')), atMost(figures.remainingRatio, limit('pace-spent'))],
+    unless: [is(figures.breached, 1)],
+    forMs: PACE_FOR_MS,
+    summary: `${MEMBER} spends its budget {{ $value | humanize }} times as fast as its period goes by`,
+  };
+}
+
+function hiddenDowntime(family: RowFamily): Sketch {
+  const figures = memberFigures(family);
   return {
     name: 'VigieHiddenDowntime',
     severity: 'ticket',
-    all: [atLeast(memberFigures(plan.rules).rawDowntime, limit(plan, 'hidden-downtime'))],
-    unless: [is(memberFigures(plan.rules).breached, 1)],
+    all: [atLeast(figures.rawDowntime, limit('hidden-downtime'))],
+    unless: [is(figures.breached, 1)],
     summary: `${MEMBER} was down for {{ $value | humanizeDuration }}, more than its budget; deductions hide it`,
   };
 }
 
-function flapping(plan: RowPlan): Sketch {
+function flapping(family: RowFamily): Sketch {
   return {
     name: 'VigieFlapping',
     severity: 'ticket',
-    all: [atLeast(memberFigures(plan.rules).incidentsOfDay, limit(plan, 'flapping'))],
+    all: [atLeast(memberFigures(family).incidentsOfDay, limit('flapping'))],
     summary: `${MEMBER} has had {{ $value }} incidents within a day`,
   };
 }
 
-function breached({ rules }: RowPlan): Sketch {
-  const what = `${MEMBER}: the promise is broken for this ${rules.period}, whatever was not seen`;
+function breached(family: RowFamily): Sketch {
   return {
     name: 'VigieBreached',
     severity: 'ticket',
-    all: [is(memberFigures(rules).breached, 1)],
-    summary: what,
+    all: [is(memberFigures(family).breached, 1)],
+    summary: `${MEMBER}: the promise is broken for this period, whatever was not seen`,
   };
 }
 
-function objectLost({ rules }: RowPlan): Sketch {
-  const what = `${MEMBER}: an object is lost or altered`;
+function objectLost(family: RowFamily): Sketch {
   return {
     name: 'VigieObjectLost',
     severity: 'page',
-    all: [is(memberFigures(rules).breached, 1)],
-    summary: what,
+    all: [is(memberFigures(family).breached, 1)],
+    summary: `${MEMBER}: an object is lost or altered`,
   };
 }
 
-function shareLow(plan: RowPlan): Sketch {
-  const figures = memberFigures(plan.rules);
+function shareLow(family: RowFamily): Sketch {
+  const figures = memberFigures(family);
   return {
     name: 'VigieShareLow',
     severity: 'ticket',
-    all: [
-      below(figures.sampleShare, limit(plan, 'share')),
-      atLeast(figures.sampleTests, limit(plan, 'tests')),
-    ],
+    all: [below(figures.sampleShare, limit('share')), atLeast(figures.sampleTests, limit('tests'))],
     unless: [is(figures.breached, 1)],
     summary: `${MEMBER}: only {{ $value | humanizePercentage }} of the tests were met`,
   };
 }
 
-function limit({ row }: RowPlan, alert: ThresholdName): Comparison['limit'] {
-  return { gauge: 'vigie_alert_threshold', row: row.id, alert };
+function limit(alert: ThresholdName): Comparison['limit'] {
+  return { gauge: 'vigie_alert_threshold', alert };
 }

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { AlertGroup, AlertRule } from './alert.ts';
+import type { Condition } from './condition.ts';
 import { monitorGroup } from './monitor-alerts.ts';
 import { promDuration, promql } from './promql.ts';
 import { rowGroups } from './row-alerts.ts';
@@ -38,23 +39,27 @@ function groupYaml({ name, intervalMs, rules }: AlertGroup, links: AlertLinks) {
 function ruleYaml({ name, labels, condition, forMs, keepMs, texts }: AlertRule, links: AlertLinks) {
   return {
     alert: name,
-    expr: promql(condition),
+    expr: promql(condition, links.labels),
     ...(forMs > 0 && { for: promDuration(forMs) }),
     ...(keepMs > 0 && { keep_firing_for: promDuration(keepMs) }),
-    labels,
+    labels: { ...labels, ...links.labels },
     annotations: {
       ...texts,
-      incident: incidentLink(labels.row !== undefined || labels.kind === 'sla', links),
+      incident: incidentLink(isOfMember(condition), links),
       runbook_url: runbookLink(name, links),
     },
   };
 }
 
+function isOfMember(condition: Condition): boolean {
+  return condition.kind === 'figures' && condition.all[0].figure.by.includes('scope');
+}
+
 /** The page on which vigie tells of the member; without an address of its own, Prometheus' list of alerts. */
-function incidentLink(isOfRow: boolean, { url }: AlertLinks): string {
+function incidentLink(hasMember: boolean, { url }: AlertLinks): string {
   if (url === undefined) return '{{ $externalURL }}/alerts';
-  if (!isOfRow) return `${url}/`;
-  return `${url}/?row={{ $labels.row | urlquery }}&scope={{ $labels.scope | urlquery }}`;
+  if (!hasMember) return `${url}/`;
+  return `${url}/rows/{{ $labels.row | urlquery }}?scope={{ $labels.scope | urlquery }}`;
 }
 
 /** The section of the runbooks on an alert: its name in small letters. */

@@ -4,10 +4,12 @@ import { alertGroups } from './rule-file.ts';
 import {
   endingSeries,
   firingSeries,
+  hasThresholds,
   type InputSeries,
   quietSeries,
   type TestMember,
 } from './rule-test-series.ts';
+import { type ExtraLabels, matchers } from './selector.ts';
 import { type AlertingSetup, watchedMembers } from './setup.ts';
 import { type AlertThreshold, alertThresholds } from './thresholds.ts';
 
@@ -25,39 +27,74 @@ export interface Case {
   readonly runKind: string;
 }
 
-/** One case before it is tied to a member. */
+/** One case before it is put to the rules. */
 interface Draft {
   readonly name: string;
   readonly isFiring: boolean;
-  readonly seriesOf: (member: TestMember) => readonly InputSeries[];
+  readonly series: readonly InputSeries[];
   /** How long the alert must have gone on after its condition ended. */
   readonly keepsMs?: number;
 }
 
 const MINUTE_MS = 60_000;
 
-/** The cases of all rules. `stepMinutes`: how often rules are evaluated in the test. */
+/**
+ * The cases of all rules: every row that a rule is for makes it fire, and the first one shows when it does not.
+ * `stepMinutes`: how often rules are evaluated in the test.
+ */
 export function casesOf(setup: AlertingSetup, stepMinutes: number): readonly Case[] {
   const thresholds = alertThresholds(setup);
-  const rows = watchedMembers(setup).map(({ row }) => row);
+  const watched = watchedMembers(setup).map(({ row }) => row);
   return alertGroups(setup).flatMap(({ rules }) =>
     rules.flatMap((rule) =>
-      draftsOf(rule, rules, thresholds).map((draft, index): Case => {
-        const member = memberOf(rule, draft.name, rows);
-        const steps = Math.ceil((draft.keepsMs ?? rule.forMs) / MINUTE_MS / stepMinutes);
-        const atMinutes = (steps + (draft.keepsMs === undefined ? 1 : 2)) * stepMinutes;
-        return {
-          title: titleOf(rule),
-          rule,
-          member,
-          isFiring: draft.isFiring,
-          series: draft.seriesOf(member),
-          atMinutes,
-          runKind: runKind(rule, index, atMinutes),
-        };
-      }),
+      rowsFor(rule, watched, thresholds).flatMap((row, i) =>
+        draftsOf(rule, { row, rules, thresholds })
+          .slice(0, i === 0 ? undefined : 1)
+          .map((draft, index) => caseOf(rule, draft, { row, index, stepMinutes, setup })),
+      ),
     ),
   );
+}
+
+/** The rows whose members a rule may fire for; of one that is about no row in particular, any. */
+function rowsFor(
+  { labels, condition }: AlertRule,
+  watched: readonly string[],
+  thresholds: readonly AlertThreshold[],
+): readonly string[] {
+  const rows = condition.kind === 'figures' ? condition.all[0].figure.rows : undefined;
+  if (!rows) return [labels.row ?? watched[0] ?? 'none'];
+  return rows.filter((row) => hasThresholds(condition, { row }, thresholds));
+}
+
+interface CaseContext {
+  readonly row: string;
+  readonly index: number;
+  readonly stepMinutes: number;
+  readonly setup: AlertingSetup;
+}
+
+function caseOf(rule: AlertRule, draft: Draft, { row, index, stepMinutes, setup }: CaseContext): Case {
+  const steps = Math.ceil((draft.keepsMs ?? rule.forMs) / MINUTE_MS / stepMinutes);
+  const atMinutes = (steps + (draft.keepsMs === undefined ? 1 : 2)) * stepMinutes;
+  return {
+    title: titleOf(rule),
+    rule,
+    member: memberOf(rule, draft.name, row),
+    isFiring: draft.isFiring,
+    series: draft.series.map(({ series, values }) => ({
+      series: labelled(series, setup.alerting.labels),
+      values,
+    })),
+    atMinutes,
+    runKind: runKind(rule, index, atMinutes),
+  };
+}
+
+function labelled(series: string, extra: ExtraLabels = {}): string {
+  const more = matchers(extra);
+  if (more === '') return series;
+  return series.includes('{') ? series.replace('{', `{${more}, `) : `${series}{${more}}`;
 }
 
 /** What is about members is told apart by scope; of anything else there is one, so each case needs a run. */
@@ -66,55 +103,56 @@ function runKind({ labels: { kind }, condition }: AlertRule, index: number, atMi
   return isOfMember ? `${kind} at ${atMinutes}m` : `vigie itself, case ${index + 1}`;
 }
 
-function draftsOf(
-  { condition, keepMs }: AlertRule,
-  rules: readonly AlertRule[],
-  thresholds: readonly AlertThreshold[],
-): readonly Draft[] {
-  const firing = (of: Condition) => (member: TestMember) => firingSeries(of, member, thresholds);
-  const quiet = (member: TestMember) => quietSeries(condition, member, thresholds);
+interface DraftContext {
+  readonly row: string;
+  readonly rules: readonly AlertRule[];
+  readonly thresholds: readonly AlertThreshold[];
+}
+
+/** The first one fires. */
+function draftsOf(rule: AlertRule, { row, rules, thresholds }: DraftContext): readonly Draft[] {
+  const { condition, keepMs } = rule;
+  const firing = (name: string, of: Condition = condition) =>
+    firingSeries(of, memberOf(rule, name, row), thresholds);
+  const quiet = (name: string) => quietSeries(condition, memberOf(rule, name, row), thresholds);
   return [
-    { name: 'fires', isFiring: true, seriesOf: firing(condition) },
-    ...quiet({}).map(({ reason }, index): Draft => ({
-      name: `quiet ${reason}`,
-      isFiring: false,
-      seriesOf: (member) => quiet(member)[index]?.series ?? [],
-    })),
-    ...toldAlready(rules, condition).map((other): Draft => ({
-      name: `quiet ${other.name} tells it`,
-      isFiring: false,
-      seriesOf: (member) => [...firing(condition)(member), ...firing(other.condition)(member)],
-    })),
-    ...endings(condition, keepMs, thresholds),
+    { name: 'fires', isFiring: true, series: firing('fires') },
+    ...quiet('').map(({ reason }, index): Draft => {
+      const name = `quiet ${reason}`;
+      return { name, isFiring: false, series: quiet(name)[index]?.series ?? [] };
+    }),
+    ...toldAlready(rules, condition).map((other): Draft => {
+      const name = `quiet ${other.name} tells it`;
+      return { name, isFiring: false, series: [...firing(name), ...firing(name, other.condition)] };
+    }),
+    ...endings(rule, row, thresholds).map((draft) => ({ ...draft, keepsMs: keepMs })),
   ];
 }
 
 /** The alert that takes the place of one whose condition says so. */
 function toldAlready(rules: readonly AlertRule[], condition: Condition): readonly AlertRule[] {
-  const told = condition.kind === 'figures' ? condition.unlessFiring?.alert : undefined;
-  return rules.filter(({ name }) => name === told).slice(0, 1);
+  const told = condition.kind === 'figures' ? condition.unlessFiring?.alerts : undefined;
+  return rules.filter(({ name }) => told?.includes(name)).slice(0, 1);
 }
 
 /** An alert that holds goes on under its threshold, and ends when its incident has. */
-function endings(
-  condition: Condition,
-  keepsMs: number,
-  thresholds: readonly AlertThreshold[],
-): readonly Draft[] {
+function endings(rule: AlertRule, row: string, thresholds: readonly AlertThreshold[]): readonly Draft[] {
+  const { condition } = rule;
   if (condition.kind !== 'figures' || !condition.holds) return [];
-  const ending = (isOver: boolean) => (member: TestMember) =>
-    endingSeries(condition, member, thresholds, isOver);
-  return [
-    { name: 'goes on with the incident', isFiring: true, seriesOf: ending(false), keepsMs },
-    { name: 'ends with the incident', isFiring: false, seriesOf: ending(true), keepsMs },
-  ];
+  const ending = (name: string, isOver: boolean): Draft => ({
+    name,
+    isFiring: !isOver,
+    series: endingSeries(condition, memberOf(rule, name, row), thresholds, isOver),
+  });
+  return [ending('goes on with the incident', false), ending('ends with the incident', true)];
 }
 
-function memberOf(rule: AlertRule, name: string, rows: readonly string[]): TestMember {
+function memberOf(rule: AlertRule, name: string, row: string): TestMember {
   const { labels } = rule;
   return {
-    row: labels.row ?? rows[0] ?? 'none',
-    scope: `${titleOf(rule)} ${name}`.replace(/[^A-Za-z0-9]+/g, '-').replace(/-$/, ''),
+    row,
+    scope: `${titleOf(rule)} ${row} ${name}`.replace(/[^A-Za-z0-9]+/g, '-').replace(/-$/, ''),
+    clause: labels.clause ?? `clause of ${row}`,
     vantage: labels.vantage ?? 'here',
     clock: labels.clock ?? 'gti',
     period: '2026-02',

@@ -64,26 +64,29 @@ export function endingSeries(
   isOver: boolean,
 ): readonly InputSeries[] {
   const [{ figure, limit }] = condition.all;
-  const at = limitOf(limit, thresholds);
+  const at = limitOf(limit, member, thresholds);
   const after = isOver ? 'stale' : `${at / 2}+0x${MINUTES}`;
   return listed(draft(condition, member, thresholds).set(seriesName(figure, member), `${at} ${at} ${after}`));
 }
 
 function draft(
-  { all, unless }: Figures,
+  { all, unless, hasMemberLabels }: Figures,
   member: TestMember,
   thresholds: readonly AlertThreshold[],
   flipped?: Comparison,
 ): Drafts {
-  const drafts: Drafts = new Map();
+  const drafts: Drafts = new Map(
+    hasMemberLabels ? [[name('vigie_sla_member_info', infoOf(member)), growing(1, 0)]] : [],
+  );
   const put = (comparison: Comparison, holds: boolean): void => {
     const { figure, limit } = comparison;
     const series = seriesName(figure, member);
     // Of two comparisons of one figure, the one that is told apart decides.
-    if (!drafts.has(series)) drafts.set(series, valuesOf(comparison, holds, limitOf(limit, thresholds)));
+    if (!drafts.has(series))
+      drafts.set(series, valuesOf(comparison, holds, limitOf(limit, member, thresholds)));
     if (typeof limit === 'number') return;
-    const { gauge, row, alert } = limit;
-    drafts.set(name(gauge, { row, alert }), growing(limitOf(limit, thresholds), 0));
+    const { gauge, row = rowOf(member), alert } = limit;
+    drafts.set(name(gauge, { row, alert }), growing(limitOf(limit, member, thresholds), 0));
   };
   if (flipped) put(flipped, unless.includes(flipped));
   for (const comparison of all) put(comparison, true);
@@ -128,12 +131,44 @@ function nearest(operator: Comparison['operator'], holds: boolean, limit: number
   }
 }
 
-function limitOf(limit: Comparison['limit'], thresholds: readonly AlertThreshold[]): number {
+function infoOf({ row = '', scope = '', clause = '' }: TestMember) {
+  return { row, scope, clause };
+}
+
+function rowOf({ row = '' }: TestMember): string {
+  return row;
+}
+
+/** Whether a member's row has every threshold of a condition: where one is missing, it is not alerted by it. */
+export function hasThresholds(
+  condition: Condition,
+  member: TestMember,
+  thresholds: readonly AlertThreshold[],
+): boolean {
+  if (condition.kind !== 'figures') return true;
+  return [...condition.all, ...condition.unless].every(
+    ({ limit }) => typeof limit === 'number' || thresholdOf(limit, member, thresholds) !== undefined,
+  );
+}
+
+function limitOf(
+  limit: Comparison['limit'],
+  member: TestMember,
+  thresholds: readonly AlertThreshold[],
+): number {
   if (typeof limit === 'number') return limit;
-  const { gauge, row, alert } = limit;
-  const found = thresholds.find((one) => one.gauge === gauge && one.row === row && one.alert === alert);
-  if (!found) throw new Error(`no threshold ${alert} of ${row} is exported`);
+  const found = thresholdOf(limit, member, thresholds);
+  if (!found) throw new Error(`no threshold ${limit.alert} of ${limit.row ?? rowOf(member)} is exported`);
   return found.value;
+}
+
+function thresholdOf(
+  { gauge, row: whose, alert }: Exclude<Comparison['limit'], number>,
+  member: TestMember,
+  thresholds: readonly AlertThreshold[],
+): AlertThreshold | undefined {
+  const row = whose ?? rowOf(member);
+  return thresholds.find((one) => one.gauge === gauge && one.row === row && one.alert === alert);
 }
 
 function describe({ figure: { metric, where }, operator, limit }: Comparison): string {

@@ -12,7 +12,7 @@ interface Run {
 }
 
 /** Labels by which the alerts of one name are told apart. */
-const TOLD_APART = ['row', 'scope', 'vantage', 'clock', 'period'] as const;
+const TOLD_APART = ['row', 'scope', 'clause', 'vantage', 'clock', 'period'] as const;
 
 /**
  * Unit tests of the rules for `promtool test rules` (YAML). Every rule fires at its threshold; for each of its
@@ -85,7 +85,10 @@ function hasScope({ condition }: AlertRule): boolean {
 
 /** The labels that tell the alert apart: those of the rule, and those that its condition gives. */
 function labelsOf({ rule: { labels, condition }, member }: Case): string {
-  const given = condition.kind === 'figures' ? condition.all[0].figure.by : [];
+  const given: readonly string[] =
+    condition.kind === 'figures'
+      ? [...condition.all[0].figure.by, ...(condition.hasMemberLabels ? ['clause'] : [])]
+      : [];
   const texts = TOLD_APART.flatMap((label) => {
     const text = label in labels || given.includes(label) ? member[label] : undefined;
     return text === undefined ? [] : [`${label}=${JSON.stringify(text)}`];

@@ -1,7 +1,9 @@
+import { contractAt, versionsOf } from '../../contract/rule-history.ts';
 import { type RowRules, rulesOf } from '../../contract/rules.ts';
 import type { Contract } from '../../contract/schema.ts';
 import type { Check, RowComposition } from '../../core/check.ts';
 import { checksOf } from '../../core/composition.ts';
+import type { ExtraLabels } from './selector.ts';
 
 /** What alerting needs to know of a check. */
 export type AlertedCheck = Pick<Check, 'id' | 'row' | 'scope' | 'intervalMs'>;
@@ -16,12 +18,26 @@ export interface AlertingSetup {
   readonly alerting: AlertLinks;
 }
 
-/** Where the texts of alerts lead to. */
+/** A configuration, or anything that has a contract and those that it replaced. */
+interface Dated {
+  readonly contract: Contract;
+  readonly formerContracts?: readonly Contract[];
+}
+
+/** The same with the contract that holds at an instant. */
+export function setupAt<T extends Dated>(setup: T, atMs: number): T {
+  const { contract, formerContracts = [] } = setup;
+  return { ...setup, contract: contractAt(versionsOf(contract, formerContracts), atMs) };
+}
+
+/** Where the texts of alerts lead to, and what tells them from those of another vigie. */
 export interface AlertLinks {
   /** The address at which people reach vigie, without a slash at its end. */
   readonly url?: string | undefined;
   /** The address of the runbooks' document; an alert's section is its name in small letters. */
   readonly runbooks?: string | undefined;
+  /** Labels that Prometheus gives the series of this vigie; those of its alerts as well. */
+  readonly labels?: ExtraLabels | undefined;
 }
 
 /** A member of a row that something is watched of. */
