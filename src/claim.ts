@@ -76,7 +76,8 @@ async function incidentAt(
   return undefined;
 }
 
-function checksUnder(row: string, scope: string, { checks, compositions }: Config): readonly Check[] {
+/** The checks that a member of a row is made of. */
+export function checksUnder(row: string, scope: string, { checks, compositions }: Config): readonly Check[] {
   const composed = compositions.find((one) => one.row === row && one.scope === scope);
   if (!composed) return checks.filter((check) => check.row === row && check.scope === scope);
   const named = checksOf(composed.bad);
@@ -110,7 +111,8 @@ function sampleOf(check: string, intervalMs: number, { vantage, slot, outcome, c
 /** The fields by which a provider finds a request in its own record, whatever the probe calls them. */
 const REQUEST_ID = /request[-_]?id/i;
 
-function requestIdsIn(evidence: Evidence | null): readonly string[] {
+/** The ids of requests that evidence holds. */
+export function requestIdsIn(evidence: Evidence | null): readonly string[] {
   return Object.entries(evidence ?? {}).flatMap(([name, value]) =>
     REQUEST_ID.test(name) ? [String(value)] : [],
   );

@@ -11,7 +11,7 @@ import { explainRow } from '../explaining.ts';
 import { askVigie } from './ask-vigie.ts';
 import { EXIT, type ExitCode, type Io, jsonText, type OutputFormat, UsageError } from './io.ts';
 import { loadOrTell } from './load.ts';
-import { requirePeriod } from './replay.ts';
+import { readExclusions, requirePeriod } from './replay.ts';
 import { reading, UnusableLine } from './input-lines.ts';
 
 /** Options of `vigie explain`; without observations a vigie that is running is asked. */
@@ -22,6 +22,7 @@ export interface ExplainOptions {
   readonly period?: string;
   readonly at?: string;
   readonly observations?: string;
+  readonly exclusions?: string;
   readonly url: string;
   readonly output: OutputFormat;
 }
@@ -35,7 +36,7 @@ export async function explain(row: string, options: ExplainOptions, io: Io): Pro
   };
   const explanations =
     options.observations === undefined
-      ? await fromRunning(question, options)
+      ? await fromRunning(question, options, io)
       : await fromRecord(question, options.observations, options, io);
   if (typeof explanations === 'number') return explanations;
   if (explanations.length === 0)
@@ -66,7 +67,10 @@ async function fromRecord(
   requireRow(config, question.row);
   const period = options.period === undefined ? undefined : requirePeriod(config.contract, options.period);
   try {
-    const { judge, windows } = await reading(observations, (lines) => replayed({ config, lines, atMs }));
+    const exclusions = await readExclusions(options.exclusions, config, atMs);
+    const { judge, windows } = await reading(observations, (lines) =>
+      replayed({ config: { ...config, exclusions }, lines, atMs }),
+    );
     return await explainRow(judge, windows, question, atMs, period);
   } catch (error) {
     if (!(error instanceof UnusableLine)) throw error;
@@ -88,11 +92,22 @@ const answerSchema = z.object({
   ),
 });
 
-async function fromRunning(question: Question, options: ExplainOptions): Promise<readonly Explanation[]> {
-  if (options.at !== undefined)
-    throw new UsageError('--at needs --observations: a running vigie tells what is now');
+async function fromRunning(
+  question: Question,
+  options: ExplainOptions,
+  io: Io,
+): Promise<readonly Explanation[]> {
+  for (const option of ['at', 'exclusions'] as const) {
+    if (options[option] === undefined) continue;
+    throw new UsageError(`--${option} needs --observations: a running vigie tells what is now`);
+  }
   const query = new URLSearchParams(Object.entries({ ...question }));
   if (options.period !== undefined) query.set('period', options.period);
-  const { explanations } = await askVigie(options.url, `/api/explain?${query.toString()}`, answerSchema);
+  const { explanations } = await askVigie(
+    options.url,
+    `/api/explain?${query.toString()}`,
+    answerSchema,
+    io.env['VIGIE_TOKEN'],
+  );
   return explanations;
 }

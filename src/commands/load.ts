@@ -1,3 +1,4 @@
+import { systemClock } from '../clock.ts';
 import type { Config, LoadResult } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { readTextFile, shippedContract } from '../config/local-files.ts';
@@ -8,9 +9,22 @@ import type { Io } from './io.ts';
 /** The configuration that is used when none is named. */
 export const DEFAULT_CONFIG = 'vigie.yaml';
 
-/** Loads a configuration from the file system and the environment. */
-export function loadFrom(path: string, kinds: ReadonlyMap<string, ProbeKind>, io: Io): LoadResult {
-  return loadConfig(path, { kinds, readFile: readTextFile, env: io.env, shippedContract });
+/** Loads a configuration from the file system and the environment; with a web configuration of its own, if one is named. */
+export function loadFrom(
+  path: string,
+  kinds: ReadonlyMap<string, ProbeKind>,
+  io: Io,
+  webConfigFile?: string,
+): LoadResult {
+  const nowMs = systemClock.wallMs();
+  return loadConfig(path, {
+    kinds,
+    readFile: readTextFile,
+    env: io.env,
+    shippedContract,
+    nowMs,
+    ...(webConfigFile !== undefined && { webConfigFile }),
+  });
 }
 
 /** Loads a configuration that must be good; tells all problems on standard error. Undefined when it is not. */

@@ -1,24 +1,26 @@
 import { probeKinds } from '../../probes/index.ts';
-import { ticketTable } from '../console/ticket-table.ts';
-import { verdictTable } from '../console/verdict-table.ts';
+import type { Config } from '../config/config.ts';
 import { isNamed, type NamedPeriod, periodNamed } from '../contract/periods.ts';
 import type { Contract } from '../contract/schema.ts';
+import type { DeclaredExclusion } from '../core/exclusion.ts';
 import { INSTANT_EXPECTED, parseInstant } from '../core/instant.ts';
 import type { TicketVerdict } from '../core/ticket.ts';
-import { ticketJson } from '../core/ticket-json.ts';
 import type { Verdict } from '../core/verdict.ts';
-import { verdictJson, verdictsJson } from '../core/verdict-json.ts';
-import { replay as judge } from '../replay/replay.ts';
+import { replayExclusions } from '../replay/exclusions.ts';
+import { type ReplayedVerdicts, replayInFull } from '../replay/replay.ts';
 import { replayTickets } from '../replay/tickets.ts';
+import { missingHolidays } from '../ticket-book.ts';
 import { reading, UnusableLine } from './input-lines.ts';
-import { EXIT, type ExitCode, type Io, jsonText, styleOf, type OutputFormat, UsageError } from './io.ts';
+import { EXIT, type ExitCode, type Io, type OutputFormat, UsageError } from './io.ts';
 import { loadOrTell } from './load.ts';
+import { replayText } from './replay-text.ts';
 
 /** Options of `vigie replay`; observations, tickets or both are there. */
 export interface ReplayOptions {
   readonly config: string;
   readonly observations?: string;
   readonly tickets?: string;
+  readonly exclusions?: string;
   readonly at: string;
   readonly period?: string;
   readonly output: OutputFormat;
@@ -32,20 +34,16 @@ export async function replay(options: ReplayOptions, io: Io): Promise<ExitCode> 
   const config = loadOrTell(options.config, probeKinds(), io);
   if (!config) return EXIT.configuration;
   const named = options.period === undefined ? undefined : requirePeriod(config.contract, options.period);
-  const periods = named ? { [named.kind]: named.period } : {};
   try {
-    const all = await reading(options.observations, (lines) => judge({ config, lines, atMs, periods }));
-    const verdicts =
-      named?.part === undefined
-        ? all
-        : all.filter((one) => isOther(one, named) || isNamed(one.period, named));
+    const { verdicts, owed } = await judged(options, { config, atMs, named });
     const tickets =
       options.tickets === undefined
         ? undefined
         : await reading(options.tickets, (lines) =>
             replayTickets({ contract: config.contract, lines, atMs }),
           );
-    io.out(printed(options.output, { atMs, verdicts, tickets }, io));
+    if (tickets) warnOfHolidays(config.contract, tickets, atMs, io);
+    io.out(replayText(options.output, { atMs, verdicts, owed, tickets, contract: config.contract }, io));
     return isBreach(verdicts, tickets ?? []) ? EXIT.finding : EXIT.fine;
   } catch (error) {
     if (!(error instanceof UnusableLine)) throw error;
@@ -54,27 +52,52 @@ export async function replay(options: ReplayOptions, io: Io): Promise<ExitCode> 
   }
 }
 
-function requireInput({ observations, tickets }: ReplayOptions): void {
-  if (observations === undefined && tickets === undefined)
-    throw new UsageError('nothing to replay, expected --observations, --tickets or both');
-  if (observations === '-' && tickets === '-')
-    throw new UsageError('--observations and --tickets are both -, expected one of them to be a file');
-}
-
-interface Replayed {
+interface Asked {
+  readonly config: Config;
   readonly atMs: number;
-  readonly verdicts: readonly Verdict[];
-  /** Undefined when none were asked for. */
-  readonly tickets: readonly TicketVerdict[] | undefined;
+  readonly named: NamedPeriod | undefined;
 }
 
-function printed(output: OutputFormat, { atMs, verdicts, tickets }: Replayed, io: Io): string {
-  const ticketsShown = tickets?.map(ticketJson);
-  if (output === 'json')
-    return jsonText({ ...verdictsJson(atMs, verdicts), ...(ticketsShown && { tickets: ticketsShown }) });
-  const style = styleOf(io);
-  const table = verdictTable(verdicts.map(verdictJson), style);
-  return `${[...table, ...(ticketsShown ? ['', ...ticketTable(ticketsShown, style)] : [])].join('\n')}\n`;
+async function judged(options: ReplayOptions, asked: Asked): Promise<ReplayedVerdicts> {
+  const { config, atMs, named } = asked;
+  const exclusions = await readExclusions(options.exclusions, config, atMs);
+  const periods = named ? { [named.kind]: named.period } : {};
+  const { verdicts, owed } = await reading(options.observations, (lines) =>
+    replayInFull({ config: { ...config, exclusions }, lines, atMs, periods }),
+  );
+  if (named?.part === undefined) return { verdicts, owed };
+  return { verdicts: verdicts.filter((one) => isOther(one, named) || isNamed(one.period, named)), owed };
+}
+
+/** What is in force at an instant, by the configuration and by a file where there is one. Rejects as `reading` does. */
+export async function readExclusions(
+  path: string | undefined,
+  config: Config,
+  atMs: number,
+): Promise<readonly DeclaredExclusion[]> {
+  if (path === undefined) return config.exclusions;
+  return reading(path, (lines) => replayExclusions({ config, lines, atMs }));
+}
+
+/** Says so when working time was counted in a year that the list of holidays knows nothing of. */
+function warnOfHolidays(contract: Contract, tickets: readonly TicketVerdict[], atMs: number, io: Io): void {
+  const working = contract.rows.flatMap((row) => (row.type === 'support' && row.workingTime ? [row.id] : []));
+  const counted = tickets.filter(({ gti, gtr }) =>
+    [gti, gtr].some((clock) => clock && working.includes(clock.row)),
+  );
+  const instants = counted.flatMap(({ openedMs, resolvedMs }) => [openedMs, resolvedMs ?? atMs]);
+  const missing = new Set(instants.flatMap((ms) => missingHolidays(contract, ms) ?? []));
+  for (const text of missing) io.err(`vigie: warning: ${text}\n`);
+}
+
+const INPUTS = ['observations', 'tickets', 'exclusions'] as const;
+
+function requireInput(options: ReplayOptions): void {
+  if (options.observations === undefined && options.tickets === undefined)
+    throw new UsageError('nothing to replay, expected --observations, --tickets or both');
+  const [first, second] = INPUTS.filter((input) => options[input] === '-');
+  if (first && second)
+    throw new UsageError(`--${first} and --${second} are both -, expected one of them to be a file`);
 }
 
 function isBreach(verdicts: readonly Verdict[], tickets: readonly TicketVerdict[]): boolean {

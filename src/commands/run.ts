@@ -1,15 +1,18 @@
 import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { relative } from 'node:path';
 import type { Logger } from 'pino';
 import { probeKinds } from '../../probes/index.ts';
 import { drillHelp } from '../box/drill.ts';
 import { App, type AppState } from '../app.ts';
 import { systemClock, systemRandom } from '../clock.ts';
+import { clusterLease, ClusterLeaseError } from '../cluster-lease.ts';
 import type { Config, LoadResult } from '../config/config.ts';
 import { ConfigWatch } from '../config-watch.ts';
 import { formatProblem } from '../config/problem.ts';
 import type { ProbeKind } from '../core/probe.ts';
 import { createLog, type LogLevel } from '../export/log.ts';
+import type { Role } from '../roles.ts';
 import { ListenError } from '../web/server.ts';
 import { WindowStoreError } from '../window/store-error.ts';
 import { type Drill, startDrill } from './drill.ts';
@@ -21,11 +24,14 @@ import { VERSION } from './version.ts';
 /** Options of `vigie run`. */
 export interface RunOptions {
   readonly config?: string;
+  readonly role: Role;
   readonly vantage: readonly string[];
   readonly fault: readonly string[];
   readonly portOffset: number;
   readonly logLevel: LogLevel;
   readonly table: boolean;
+  /** A web configuration as exporters of Prometheus read it, in the place of the section `web`. */
+  readonly 'web.config.file'?: string;
 }
 
 /** Where the configuration comes from, and the region in a box when it is that which is watched. */
@@ -52,7 +58,11 @@ export async function run(options: RunOptions, io: Io): Promise<ExitCode> {
     await watch({ options, io, kinds, source, loaded, config: loaded.config });
     return EXIT.fine;
   } catch (error) {
-    if (error instanceof ListenError || error instanceof WindowStoreError)
+    if (
+      error instanceof ListenError ||
+      error instanceof WindowStoreError ||
+      error instanceof ClusterLeaseError
+    )
       throw new UsageError(error.message);
     throw error;
   } finally {
@@ -70,7 +80,8 @@ async function sourceOf(options: RunOptions, kinds: ReadonlyMap<string, ProbeKin
     throw new UsageError('--fault breaks the region in a box; there is none with --config');
   if (options.portOffset !== 0)
     throw new UsageError('--port-offset shifts the region in a box; there is none with --config');
-  return { load: () => loadFrom(path, kinds, io), stop: () => Promise.resolve() };
+  const webConfigFile = options['web.config.file'];
+  return { load: () => loadFrom(path, kinds, io, webConfigFile), stop: () => Promise.resolve() };
 }
 
 interface Watch {
@@ -91,13 +102,21 @@ async function watch({ options, io, kinds, source, loaded, config }: Watch): Pro
     format: io.isTerminal ? 'text' : 'json',
     ...(screen.logTo ? { destination: screen.logTo } : {}),
   });
-  const vantages = vantagesOf(config, options.vantage);
+  const { role } = options;
+  if (role !== 'both' && config.windowUrl === undefined)
+    throw new UsageError(`--role ${role} needs shared windows: expected window.url in the configuration`);
+  const vantages = vantagesOf(config, role, options.vantage);
   const silent = config.vantages.filter((vantage) => !vantages.includes(vantage));
-  if (silent.length > 0) log.warn({ vantages: silent }, 'nothing is heard of these vantages in this process');
+  if (silent.length > 0 && config.windowUrl === undefined)
+    log.warn({ vantages: silent }, 'nothing is heard of these vantages in this process');
+  const lease = role === 'probe' ? undefined : clusterLease(io.env, { clock: systemClock, log });
   const app = new App({
     config,
     kinds,
+    role,
     vantages,
+    member: io.env['VIGIE_MEMBER'] || `${hostname()}-${process.pid}`,
+    ...(lease && { leaderLock: lease.lock }),
     clock: systemClock,
     random: systemRandom,
     log,
@@ -115,11 +134,15 @@ async function watch({ options, io, kinds, source, loaded, config }: Watch): Pro
     log.info('stopping');
   } finally {
     await app.stop();
+    await lease?.close();
     screen.close();
   }
 }
 
-function vantagesOf(config: Config, wanted: readonly string[]): readonly string[] {
+function vantagesOf(config: Config, role: Role, wanted: readonly string[]): readonly string[] {
+  if (role === 'judge' && wanted.length > 0)
+    throw new UsageError('--vantage says where a process looks from; one with --role judge does not look');
+  if (role === 'judge') return [];
   const unknown = wanted.find((vantage) => !config.vantages.includes(vantage));
   if (unknown !== undefined) {
     throw new UsageError(`--vantage is ${unknown}, expected one of ${config.vantages.join(', ')}`);

@@ -27,7 +27,7 @@ const answerSchema = z.looseObject({
 
 /** `vigie status`: the verdicts of a vigie that is running. A breach is a finding. */
 export async function status(options: StatusOptions, io: Io): Promise<ExitCode> {
-  const answer = await askVigie(options.url, '/api/verdicts', answerSchema);
+  const answer = await askVigie(options.url, '/api/verdicts', answerSchema, io.env['VIGIE_TOKEN']);
   if (options.output === 'json') {
     io.out(jsonText(answer));
   } else {

@@ -34,18 +34,20 @@ const claimSchema = z.custom<Claim>(
  */
 export function ticketClaim(id: string, options: TicketClaimOptions, io: Io): Promise<ExitCode> {
   return withBooks(options.config, io, async (books) => {
-    const claim = await claimed(id, books, options);
+    const claim = await claimed(id, books, options, io);
     io.out(options.output === 'json' ? jsonText(claim) : `${claimText(claim).join('\n')}\n`);
     return EXIT.fine;
   });
 }
 
-async function claimed(id: string, books: OpenBooks, { url }: TicketClaimOptions): Promise<Claim> {
+async function claimed(id: string, books: OpenBooks, { url }: TicketClaimOptions, io: Io): Promise<Claim> {
   const { config } = books;
+  const token = io.env['VIGIE_TOKEN'] ?? config.access?.tokens[0]?.token.reveal();
   const ask = (): Promise<Claim> => {
     const { host, port } = config.listen;
-    const address = url ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-    return askVigie(address, `/api/tickets/${encodeURIComponent(id)}/claim`, claimSchema);
+    const scheme = config.web?.tls ? 'https' : 'http';
+    const address = url ?? `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    return askVigie(address, `/api/tickets/${encodeURIComponent(id)}/claim`, claimSchema, token);
   };
   if (url !== undefined || config.windowUrl !== undefined) return ask();
   try {

@@ -3,10 +3,12 @@ import { declaredBy } from '../contract/exclusion-schema.ts';
 import type { Contract } from '../contract/schema.ts';
 import type { Check } from '../core/check.ts';
 import { Secret } from '../core/secret.ts';
-import type { Config, EgressReference, StatusFeedSource } from './config.ts';
+import { accessOf } from './access.ts';
+import type { Config, EgressReference, EvidenceSettings, StatusFeedSource } from './config.ts';
 import { type ConfigDraft, regionSubregionsOf } from './draft.ts';
 import type { ProbeRequest } from './probe-findings.ts';
 import type { CheckFile, ConfigFile } from './schema.ts';
+import { verifiesClients, type WebSettings } from './web.ts';
 
 /** All that a configuration is made of, once nothing is wrong with it. */
 export interface Parts {
@@ -17,12 +19,20 @@ export interface Parts {
   readonly formerContracts: readonly Contract[];
   /** By the index of their check. */
   readonly requests: readonly (ProbeRequest | undefined)[];
+  readonly web: WebSettings | undefined;
 }
 
 /** Puts a configuration together: paths made absolute, references followed, defaults filled in. */
-export function completeConfig({ path, file, draft, contract, formerContracts, requests }: Parts): Config {
+export function completeConfig({
+  path,
+  file,
+  draft,
+  contract,
+  formerContracts,
+  requests,
+  web,
+}: Parts): Config {
   const { url, ...windowAccess } = draft.sections.window ?? {};
-  const token = draft.sections.access?.token;
   return {
     path: resolve(path),
     contract,
@@ -31,10 +41,17 @@ export function completeConfig({ path, file, draft, contract, formerContracts, r
     subregions: file.deployment?.subregions,
     regionSubregions: regionSubregionsOf(draft),
     vantages: file.vantages,
+    ...(file.sharding !== false && {
+      shardedVantages: file.sharding === true ? file.vantages : file.sharding,
+    }),
     windowUrl: url instanceof Secret ? url.reveal() : url,
     ...(url !== undefined && { windowAccess }),
     dataDir: resolve(dirname(path), file.dataDir),
-    ...(token && { accessToken: token }),
+    access: accessOf(draft.sections.access, {
+      isKnowing: (web?.users.size ?? 0) > 0 || verifiesClients(web),
+      link: file.alerting?.url,
+    }),
+    ...(web && { web }),
     ...(file.tickets && { ticketsFile: resolve(dirname(path), file.tickets.file) }),
     listen: file.listen,
     checks: file.checks.map((check, index) => completeCheck(check, file.vantages, requests[index])),
@@ -46,8 +63,18 @@ export function completeConfig({ path, file, draft, contract, formerContracts, r
       vantages: vantages ?? file.vantages,
     })),
     ...(file.statusFeed && { statusFeed: statusFeedOf(file.statusFeed) }),
-    alerting: file.alerting ?? { alertmanagers: [], push: false },
+    ...(draft.sections.evidence && { evidence: evidenceOf(draft.sections.evidence, dirname(path)) }),
+    alerting: draft.sections.alerting ?? { alertmanagers: [], push: false },
   };
+}
+
+function evidenceOf(evidence: NonNullable<ConfigFile['evidence']>, folder: string): EvidenceSettings {
+  const { directory, s3, key, grace } = evidence;
+  const settings = { graceMs: grace, ...(key && { key }) };
+  if (directory !== undefined) return { ...settings, archive: { directory: resolve(folder, directory) } };
+  if (!s3) return settings;
+  const { prefix = '', ...bucket } = s3;
+  return { ...settings, archive: { bucket, prefix } };
 }
 
 function statusFeedOf({ url, format, every }: NonNullable<ConfigFile['statusFeed']>): StatusFeedSource {

@@ -1,4 +1,5 @@
-import { errorAt, type Finding, warningAt } from '../contract/finding.ts';
+import { errorAt, type Finding } from '../contract/finding.ts';
+import { alertingFindings } from './alerting.ts';
 import { coarseInterval } from './budget-findings.ts';
 import { compositionFindings } from './composition-findings.ts';
 import { uncheckedRows } from './coverage-findings.ts';
@@ -31,8 +32,20 @@ export function configFindings(draft: ConfigDraft): readonly Finding[] {
     ...compositionFindings(draft),
     ...exclusionFindings(draft),
     ...referenceFindings(draft),
-    ...pushFindings(draft),
+    ...shardingFindings(draft),
+    ...alertingFindings(draft),
     ...uncheckedRows(draft),
+  ];
+}
+
+function shardingFindings({ sections }: ConfigDraft): readonly Finding[] {
+  const { sharding, vantages, window } = sections;
+  if (sharding === undefined || sharding === false) return [];
+  const path = ['sharding'];
+  return [
+    ...(sharding === true ? [] : unknownNames(path, sharding, vantages, KNOWN_VANTAGE)),
+    ...(sharding === true ? [] : repeatedMembers(path, sharding)),
+    ...(window === undefined ? [errorAt(path, 'needs shared windows: expected window.url')] : []),
   ];
 }
 
@@ -40,14 +53,4 @@ function referenceFindings({ sections, references }: ConfigDraft): readonly Find
   return references.flatMap(({ vantages }, index) =>
     unknownNames(['egress', 'references', index, 'vantages'], vantages, sections.vantages, KNOWN_VANTAGE),
   );
-}
-
-function pushFindings({ sections }: ConfigDraft): readonly Finding[] {
-  const { alerting } = sections;
-  if (!alerting?.push) return [];
-  if (alerting.alertmanagers.length > 0)
-    return [
-      warningAt(['alerting', 'push'], 'is true, but this version pushes nothing yet: let Prometheus alert'),
-    ];
-  return [errorAt(['alerting', 'push'], 'is true, but alerting.alertmanagers names none to push to')];
 }

@@ -1,8 +1,12 @@
+import type { BucketSettings } from '../../probes/lib/s3-settings.ts';
 import type { Contract } from '../contract/schema.ts';
 import type { Check, RowComposition } from '../core/check.ts';
 import type { DeclaredExclusion } from '../core/exclusion.ts';
 import type { ProbeKind } from '../core/probe.ts';
 import type { Secret } from '../core/secret.ts';
+import type { AccessSettings } from './access.ts';
+import type { AlertingSettings } from './alerting.ts';
+import type { WebSettings } from './web.ts';
 
 /** A host that is not the provider's; when it is gone as well, the fault is our own network. */
 export interface EgressReference {
@@ -30,10 +34,35 @@ export interface WindowAccess {
   readonly ca?: Secret | undefined;
 }
 
+/** Where the archive of evidence is kept. */
+export type ArchivePlace =
+  | { readonly directory: string }
+  /** In a bucket, under a prefix, which ends in `/` unless it is empty. */
+  | { readonly bucket: BucketSettings; readonly prefix: string };
+
+/** How evidence is kept, and when periods are closed. */
+export interface EvidenceSettings {
+  /** How long after its end a period, or a day, is waited for: late data is still taken in. */
+  readonly graceMs: number;
+  /** Not there: nothing is archived, and closings are kept in the ledger alone. */
+  readonly archive?: ArchivePlace;
+  /** PEM of the Ed25519 key that closings are signed with. */
+  readonly key?: Secret;
+}
+
+/** The texts that a configuration was read from, as they stood in the files. */
+export interface ConfigSources {
+  readonly configuration: string;
+  /** The contract, then those that it replaced, the latest first. */
+  readonly contracts: readonly string[];
+}
+
 /** A configuration that was read, checked and completed: paths absolute, references followed, defaults filled in. */
 export interface Config {
   /** The file it came from. */
   readonly path: string;
+  /** Not there where it was put together otherwise than from files: then no period can be closed. */
+  readonly sources?: ConfigSources;
   readonly contract: Contract;
   /** The contracts that it replaced, the latest first; none when absent. */
   readonly formerContracts?: readonly Contract[];
@@ -43,6 +72,8 @@ export interface Config {
   /** All subregions of the region, by the file or else by the contract; undefined when neither says. */
   readonly regionSubregions: readonly string[] | undefined;
   readonly vantages: readonly string[];
+  /** Those whose checks are divided among the processes that look from them; none when absent. */
+  readonly shardedVantages?: readonly string[];
   /**
    * Redis URL of the shared windows; undefined means the embedded store in `dataDir`. May hold a password that came
    * by reference: never to be logged.
@@ -51,8 +82,10 @@ export interface Config {
   /** What the URL does not say. */
   readonly windowAccess?: WindowAccess;
   readonly dataDir: string;
-  /** What a writer over HTTP must show; nobody may write when absent. */
-  readonly accessToken?: Secret;
+  /** Who may do what over HTTP; anyone may read and nobody write when absent. */
+  readonly access?: AccessSettings;
+  /** How connections are protected; plain HTTP and no passwords when absent. */
+  readonly web?: WebSettings;
   /** The file whose ticket events are taken in. */
   readonly ticketsFile?: string;
   readonly listen: { readonly host: string; readonly port: number };
@@ -62,13 +95,9 @@ export interface Config {
   readonly references: readonly EgressReference[];
   /** Shown beside what is measured; no feed when absent. */
   readonly statusFeed?: StatusFeedSource;
-  readonly alerting: {
-    readonly alertmanagers: readonly string[];
-    readonly push: boolean;
-    /** Where people reach vigie, and its runbooks, without a slash at the end; undefined when nobody said. */
-    readonly url?: string | undefined;
-    readonly runbooks?: string | undefined;
-  };
+  /** As by default when absent: two hours of grace, no archive. */
+  readonly evidence?: EvidenceSettings;
+  readonly alerting: AlertingSettings;
 }
 
 /** A place in a file, for people: lines and columns count from 1. */
@@ -112,4 +141,8 @@ export interface LoadEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The path of the contract that is shipped under this id; undefined when there is none. */
   readonly shippedContract: (id: string) => string | undefined;
+  /** A web configuration that stands in the place of the section `web`. */
+  readonly webConfigFile?: string;
+  /** Milliseconds since the epoch; when absent nothing is said of what is out of date. */
+  readonly nowMs?: number;
 }

@@ -1,8 +1,12 @@
 import { z } from 'zod';
+import { alertingSchema } from './alerting.ts';
+import { bucketFields, checkBucketSettings, prefixSchema } from '../../probes/lib/s3-settings.ts';
 import { timedExclusionSchema } from '../contract/exclusion-schema.ts';
 import { durationSchema, idSchema } from '../contract/quantity.ts';
 import type { Composition } from '../core/composition.ts';
 import { secretSchema } from '../core/secret.ts';
+import { accessSchema } from './access.ts';
+import { webSchema } from './web.ts';
 
 const compositionSchema: z.ZodType<Composition> = z.lazy(() =>
   z.union(
@@ -108,15 +112,6 @@ export const deploymentSchema = z.strictObject({
     .describe('All there are; as the contract says when absent.'),
 });
 
-/** Who may write over HTTP, as the file writes it. */
-export const accessSchema = z.strictObject({
-  token: secretSchema.describe('What a writer over HTTP must show (Authorization: Bearer …).'),
-});
-
-const linkSchema = z
-  .url({ protocol: /^https?$/, error: 'expected an http:// or https:// address' })
-  .transform((url) => url.replace(/\/+$/, ''));
-
 const FEED_URL_EXPECTED = 'expected an http:// or https:// address without user and password';
 const [SHORTEST_FEED_GAP_MS, LONGEST_FEED_GAP_MS] = [60_000, 86_400_000];
 
@@ -140,6 +135,31 @@ const statusFeedSchema = z.strictObject({
     .describe('From one reading to the next.'),
 });
 
+const [SHORTEST_GRACE_MS, LONGEST_GRACE_MS] = [300_000, 604_800_000];
+
+/** How evidence is kept, as the file writes it. */
+const evidenceSchema = z.strictObject({
+  directory: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Where the archive is kept: a path relative to this file.'),
+  s3: z
+    .strictObject({ ...bucketFields, prefix: prefixSchema.optional() })
+    .superRefine(checkBucketSettings)
+    .optional()
+    .describe('Or the bucket that it is kept in, best one with object lock.'),
+  key: secretSchema
+    .optional()
+    .describe('The Ed25519 private key (PEM) that closings are signed with, by reference.'),
+  grace: durationSchema
+    .refine((ms) => ms >= SHORTEST_GRACE_MS && ms <= LONGEST_GRACE_MS, {
+      error: 'expected a duration from 5m to 7d',
+    })
+    .prefault('2h')
+    .describe('How long after its end a period is closed, and a day archived.'),
+});
+
 /** A configuration file (interfaces.md): what to watch and how. */
 export const configSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -147,9 +167,18 @@ export const configSchema = z.strictObject({
   region: z.string().min(1),
   deployment: deploymentSchema.optional(),
   vantages: z.array(idSchema).min(1).prefault(['local']),
+  sharding: z
+    .union([z.boolean(), z.array(z.string()).min(1)], { error: 'expected true, false or a list of vantages' })
+    .prefault(false)
+    .describe('Vantages whose checks are divided among the processes that look from them; true: all.'),
   window: windowSchema.optional().describe('Shared windows; absent: embedded ones in dataDir.'),
   dataDir: z.string().min(1).prefault('./data').describe('Path relative to this file.'),
-  access: accessSchema.optional().describe('Who may write over HTTP; nobody when absent.'),
+  access: accessSchema
+    .optional()
+    .describe('Who may do what over HTTP; anyone may read and nobody write when absent.'),
+  web: webSchema
+    .optional()
+    .describe('TLS and passwords, in the shape of Prometheus’ web configuration files.'),
   tickets: z
     .strictObject({ file: z.string().min(1).describe('Path relative to this file.') })
     .optional()
@@ -174,14 +203,8 @@ export const configSchema = z.strictObject({
   statusFeed: statusFeedSchema
     .optional()
     .describe('What the provider publishes of its own state: shown, and never part of a verdict.'),
-  alerting: z
-    .strictObject({
-      alertmanagers: z.array(z.url()).prefault([]),
-      push: z.boolean().prefault(false),
-      url: linkSchema.optional().describe('Where people reach vigie; alerts link to it.'),
-      runbooks: linkSchema.optional().describe('The runbooks’ document; alerts link to their section of it.'),
-    })
-    .optional(),
+  evidence: evidenceSchema.optional().describe('The archive that holds up a year later.'),
+  alerting: alertingSchema.optional().describe('How alerts are told.'),
 });
 
 /** A configuration file as it was parsed: shapes are right, references not yet followed. */

@@ -48,36 +48,53 @@ export class Archive {
     return this.#links;
   }
 
-  /** Archives a day, or what has become known of it since. */
+  /** Archives a day, or what has become known of it since. What is seen is gone through twice. */
   async addDay(day: DayToArchive): Promise<ArchivedAs> {
     const name = day.header.day;
     const earlier = this.#links.filter((link) => link.name === name && isDay(link));
-    const sections = await Promise.all(day.seen.map(collected));
-    const seen = seenDigest(sections);
-    if (earlier.at(-1)?.seen === seen) return 'unchanged';
+    if (earlier.at(-1)?.seen === (await digestOfSections(day.seen))) return 'unchanged';
     const amendment = earlier.length;
-    const lines: string[] = [];
-    for await (const line of dayRecord({ ...day.header, amendment }, [...sections, ...day.said]))
-      lines.push(line);
+    const digest = new SeenDigest();
+    const record = dayRecord({ ...day.header, amendment }, [...digest.over(day.seen), ...day.said]);
+    const content = await compressLines(record);
     const suffix = amendment === 0 ? '' : `.${amendment}`;
     const file = `days/${name.slice(0, 7)}/${name}${suffix}.jsonl.zst`;
     const kind = amendment === 0 ? 'day' : 'amendment';
-    await this.#add({ kind, name, file, seen }, await compressLines(lines));
+    await this.#add({ kind, name, file, seen: digest.value }, content);
     return kind;
   }
 
-  /** Keeps the contents of a configuration or contract file, once; returns the digest that names it. */
-  async addRules(content: Uint8Array): Promise<string> {
+  /** Keeps the contents of a configuration or contract file, or of rules, once; returns the digest that names it. */
+  async addRules(content: Uint8Array, extension: 'yaml' | 'json' = 'yaml'): Promise<string> {
     const name = sha256(content);
     const isKnown = this.#links.some((link) => link.kind === 'rules' && link.name === name);
-    if (!isKnown) await this.#add({ kind: 'rules', name, file: `rules/${name}.yaml` }, content);
+    if (!isKnown) await this.#add({ kind: 'rules', name, file: `rules/${name}.${extension}` }, content);
     return name;
   }
 
-  /** Adds what a closed period came to; `number` 0 is the original, amendments count from 1. */
+  /** Up to which line a ledger is archived; 0 when none of it is. */
+  ledgerSequence(ledger: string): number {
+    const last = this.#links.findLast((link) => link.kind === 'ledger' && link.name === ledger);
+    return last ? lastLineOf(last.file) : 0;
+  }
+
+  /** Adds lines of a ledger, JSON each, that follow on those that are archived; `last` is the number of the last one. */
+  async addLedger(ledger: string, lines: readonly string[], last: number): Promise<void> {
+    if (lines.length === 0 || last <= this.ledgerSequence(ledger)) return;
+    const file = `ledgers/${ledger}/${String(last).padStart(8, '0')}.jsonl.zst`;
+    await this.#add({ kind: 'ledger', name: ledger, file }, await compressLines(lines));
+  }
+
+  /** Whether a closing is archived; `number` 0 is the original, amendments count from 1. */
+  hasClosing(period: string, number: number): boolean {
+    const file = closingFile(period, number);
+    return this.#links.some((link) => link.file === file);
+  }
+
+  /** Adds what a closed period came to, once. */
   async addClosing(period: string, number: number, json: string): Promise<void> {
-    const file = `closings/${period}${number === 0 ? '' : `.${number}`}.json`;
-    if (this.#links.some((link) => link.file === file)) return;
+    if (this.hasClosing(period, number)) return;
+    const file = closingFile(period, number);
     await this.#add({ kind: 'closing', name: period, file }, new TextEncoder().encode(json));
   }
 
@@ -106,20 +123,38 @@ function isDay({ kind }: Link): boolean {
   return kind === 'day' || kind === 'amendment';
 }
 
-interface CollectedSection {
-  readonly name: string;
-  readonly lines: readonly string[];
+/** Object stores write `@` in several ways. */
+function closingFile(period: string, number: number): string {
+  return `closings/${period.replace('@', '_')}${number === 0 ? '' : `.${number}`}.json`;
 }
 
-async function collected({ name, lines }: DaySection): Promise<CollectedSection> {
-  return { name, lines: await Array.fromAsync(lines) };
+function lastLineOf(file: string): number {
+  return Number(/(\d+)\.jsonl\.zst$/.exec(file)?.[1] ?? 0);
 }
 
-function seenDigest(sections: readonly CollectedSection[]): string {
-  const chain = new LineChain();
-  for (const { name, lines } of sections) {
-    chain.add(JSON.stringify(name));
-    for (const line of lines) chain.add(line);
+/** The digest of what was seen, taken while it passes. */
+class SeenDigest {
+  readonly #chain = new LineChain();
+
+  get value(): string {
+    return this.#chain.digest;
   }
-  return chain.digest;
+
+  over(sections: readonly DaySection[]): readonly DaySection[] {
+    return sections.map(({ name, lines }) => ({ name, lines: this.#passing(name, lines) }));
+  }
+
+  async *#passing(name: string, lines: DaySection['lines']): AsyncGenerator<string, void, void> {
+    this.#chain.add(JSON.stringify(name));
+    for await (const line of lines) {
+      this.#chain.add(line);
+      yield line;
+    }
+  }
+}
+
+async function digestOfSections(sections: readonly DaySection[]): Promise<string> {
+  const digest = new SeenDigest();
+  for (const { lines } of digest.over(sections)) for await (const _ of lines);
+  return digest.value;
 }

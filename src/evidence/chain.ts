@@ -11,9 +11,9 @@ const digestSchema = z.string().regex(/^[0-9a-f]{64}$/);
 
 const linkSchema = z.strictObject({
   sequence: z.int().min(1),
-  /** `day`, a later `amendment` of one, the verdicts of a closed period, or the rules that were in force. */
-  kind: z.enum(['day', 'amendment', 'closing', 'rules']),
-  /** The day, the period, or the digest of the rules. */
+  /** `day`, a later `amendment` of one, lines of a `ledger`, a closed period, or the rules that were in force. */
+  kind: z.enum(['day', 'amendment', 'ledger', 'closing', 'rules']),
+  /** The day, the ledger, the period, or the digest of the rules. */
   name: z.string(),
   file: z.string(),
   sha256: digestSchema,

@@ -14,7 +14,7 @@ export interface DayHeader {
 /** A part of a day's record that is checked on its own: what one vantage saw of one check, or one kind of entries. */
 export interface DaySection {
   readonly name: string;
-  /** Lines of JSON without line ends. */
+  /** Lines of JSON without line ends. May be gone through more than once. */
   readonly lines: Iterable<string> | AsyncIterable<string>;
 }
 
@@ -62,28 +62,26 @@ interface Marker {
 }
 
 /** What there is to say of a day's record: its faults, in order; none when it is as it was written. */
-export function checkRecord(lines: readonly string[]): readonly RecordFault[] {
-  const faults: RecordFault[] = [];
+export async function checkRecord(
+  lines: Iterable<string> | AsyncIterable<string>,
+): Promise<readonly RecordFault[]> {
   const chain = new LineChain();
-  let intactTo = 0;
-  for (const [i, line] of lines.entries()) {
+  let [count, intactTo, sealAt] = [0, 0, 0];
+  for await (const line of lines) {
+    count++;
+    if (sealAt > 0) continue;
     const marker = markerOf(line);
-    const isIntact = marker?.digest === chain.digest && marker.lines === i;
-    if (marker && !isIntact) {
-      faults.push({ fromLine: intactTo + 1, toLine: i + 1, section: marker.section, what: 'altered' });
-      return faults;
-    }
-    if (marker) intactTo = i + 1;
-    if (marker?.record === 'seal') return [...faults, ...afterSeal(lines, i)];
-    chain.add(line);
+    const isIntact = marker?.digest === chain.digest && marker.lines === count - 1;
+    if (marker && !isIntact)
+      return [{ fromLine: intactTo + 1, toLine: count, section: marker.section, what: 'altered' }];
+    if (marker) intactTo = count;
+    if (marker?.record === 'seal') sealAt = count;
+    else chain.add(line);
   }
-  const what = lines.length === 0 ? 'not-a-record' : 'cut-short';
-  return [...faults, { fromLine: intactTo + 1, toLine: lines.length, section: null, what }];
-}
-
-function afterSeal(lines: readonly string[], sealAt: number): readonly RecordFault[] {
-  if (sealAt === lines.length - 1) return [];
-  return [{ fromLine: sealAt + 2, toLine: lines.length, section: null, what: 'goes-on-after-seal' }];
+  if (sealAt === count && count > 0) return [];
+  if (sealAt > 0) return [{ fromLine: sealAt + 1, toLine: count, section: null, what: 'goes-on-after-seal' }];
+  const what = count === 0 ? 'not-a-record' : 'cut-short';
+  return [{ fromLine: intactTo + 1, toLine: count, section: null, what }];
 }
 
 function markerOf(line: string): Marker | undefined {
@@ -96,6 +94,19 @@ function markerOf(line: string): Marker | undefined {
     section: typeof section === 'string' ? section : null,
     lines: typeof lines === 'number' ? lines : -1,
     digest: typeof digest === 'string' ? digest : '',
+  };
+}
+
+/** The header of a day's record from its first line; undefined when it is none that this version knows. */
+export function headerOf(line: string): DayHeader | undefined {
+  const { record, format, day, amendment, vigie, rules } = parsed(line);
+  if (record !== 'day' || format !== RECORD_FORMAT || typeof day !== 'string') return undefined;
+  if (typeof rules !== 'object' || rules === null) return undefined;
+  return {
+    day,
+    amendment: Number(amendment),
+    vigie: String(vigie),
+    rules: Object.fromEntries(Object.entries(rules).map(([name, digest]) => [name, String(digest)])),
   };
 }
 

@@ -91,6 +91,39 @@ export function checkSignature(signed: SignedStatement): {
   }
 }
 
+const signatureSchema = z.strictObject({
+  algorithm: z.literal('Ed25519'),
+  key: z.string(),
+  publicKey: z.string(),
+  signature: z.string(),
+});
+
+/** The Ed25519 signature (RFC 8032) of a text, with the key to check it by. */
+export type TextSignature = z.output<typeof signatureSchema>;
+
+/** Signs a text as UTF-8. */
+export function signText(text: string, key: KeyObject): TextSignature {
+  return {
+    algorithm: 'Ed25519',
+    key: keyName(key),
+    publicKey: publicPart(key).export({ type: 'spki', format: 'pem' }),
+    signature: sign(null, Buffer.from(text), key).toString('base64'),
+  };
+}
+
+/** The name of the key that signed a text; undefined when the signature is none, or not of that text. */
+export function textSignedBy(text: Uint8Array, signature: unknown): string | undefined {
+  const read = signatureSchema.safeParse(signature).data;
+  if (!read) return undefined;
+  try {
+    const key = verifyingKey(read.publicKey);
+    const isGenuine = verify(null, text, key, Buffer.from(read.signature, 'base64'));
+    return isGenuine && keyName(key) === read.key ? read.key : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function signedBytes({ statement, period, sequence, chain, signedAt }: Statement): Buffer {
   return Buffer.from(JSON.stringify({ statement, period, sequence, chain, signedAt }));
 }

@@ -1,6 +1,6 @@
 import { type ArchiveFiles } from './archive-files.ts';
 import { CHAIN_FILE, type Link, readChain } from './chain.ts';
-import { decompressLines } from './compressed.ts';
+import { linesIn, UnpackError } from './compressed.ts';
 import { checkRecord, type RecordFault } from './day-record.ts';
 import { sha256 } from './digest.ts';
 import { checkSignature, parseSigned, type SignedStatement } from './signature.ts';
@@ -86,10 +86,13 @@ async function fileFaults(files: ArchiveFiles, link: Link): Promise<readonly Arc
   if (sha256(content) === link.sha256) return [];
   const where = (detail: string): ArchiveFault => ({ code: 'file-altered', where: link.file, detail });
   if (link.kind !== 'day' && link.kind !== 'amendment') return [where('its digest is not that of the chain')];
-  const lines = await decompressLines(content);
-  if (!lines) return [where('it cannot be unpacked any more')];
-  const inside = checkRecord(lines).map((fault) => where(recordWords(fault)));
-  return inside.length > 0 ? inside : [where('it is a whole record, and another than was archived')];
+  try {
+    const inside = (await checkRecord(linesIn(content))).map((fault) => where(recordWords(fault)));
+    return inside.length > 0 ? inside : [where('it is a whole record, and another than was archived')];
+  } catch (error) {
+    if (error instanceof UnpackError) return [where('it cannot be unpacked any more')];
+    throw error;
+  }
 }
 
 function recordWords({ fromLine, toLine, section, what }: RecordFault): string {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -94,6 +94,39 @@ describe('vigie replay --tickets (SLA10)', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toBe(
       'tickets.jsonl:3: ticket "INC-1": "resolved" at 2026-04-29T13:30:00.000Z, before the ticket was opened\n',
+    );
+  });
+
+  it('names file, line and field of a severity that does not exist', async () => {
+    const { code, stdout, stderr } = await replay([OPENED.replace('"severity":3', '"severity":4')]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe(
+      'tickets.jsonl:1: "severity" is 4, expected a severity of the contract\'s support rows: 1, 2, 3\n',
+    );
+  });
+
+  it('judges by the calendar of the contract file, and says when its list of holidays has none of a year', async () => {
+    const contract = readFileSync('config/contracts/outscale-secnumcloud.yaml', 'utf8');
+    writeFileSync(join(folder, 'french.yaml'), CONFIG.replace('outscale-secnumcloud', 'contract.yaml'));
+    const due = async (holidays: string) => {
+      writeFileSync(
+        join(folder, 'contract.yaml'),
+        contract.replace('holidays: none', `holidays: ${holidays}`),
+      );
+      const told = await replay([OPENED, ANSWERED], '--config', 'french.yaml', '--output', 'json');
+      return { deadline: JSON.parse(told.stdout).tickets[0].gtr.deadline, stderr: told.stderr };
+    };
+    // Friday 1 May is a holiday, and 8 May is after the deadline.
+    expect(await due('fr')).toEqual({ deadline: '2026-05-07T13:00:00.000Z', stderr: '' });
+    expect(await due('["2026-05-01"]')).toEqual({ deadline: '2026-05-07T13:00:00.000Z', stderr: '' });
+    expect(await due('["2025-05-01"]')).toEqual({
+      deadline: '2026-05-06T13:00:00.000Z',
+      stderr:
+        'vigie: warning: support.calendar.holidays lists dates of 2025 and none of 2026: its holidays count as working days\n',
+    });
+    const checked = await runVigie(['check', 'french.yaml'], { cwd: folder });
+    expect(checked.stdout).toMatch(
+      /^contract\.yaml:\d+:\d+: warning: support\.calendar\.holidays lists dates of 2025 and none of \d{4}/m,
     );
   });
 

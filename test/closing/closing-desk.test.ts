@@ -1,0 +1,207 @@
+import { describe, expect, it } from 'vitest';
+import { ClosingDesk } from '../../src/closing-desk.ts';
+import { ClosingBook } from '../../src/closing/closing-book.ts';
+import type { ClosedPeriod } from '../../src/core/closed-period.ts';
+import { contract, FILES, PENALTIES, staged, stagedMarch } from './staged-month.ts';
+
+const BREACH_MS = 2_700_000;
+const BUDGET_MS = 2_674_800;
+
+const verdictOf = (closing: ClosedPeriod | undefined, row: string, reading: string) =>
+  closing?.verdicts.find((one) => one.row === row && one.reading === reading);
+
+describe('ClosingDesk', () => {
+  it('closes a month two hours after its end: verdicts, tickets, penalties, digests and rules, once', async () => {
+    const { look, closed, tickets, ledger, loop } = await stagedMarch();
+    const by = { author: 'bob', from: 'cli' };
+    const opened = { ticket: 'INC-1', event: 'opened', severity: 1, complete: true } as const;
+    await tickets.take([{ ...opened, atMs: Date.parse('2026-03-10T12:05:00Z') }], by);
+    await look();
+    await look();
+    expect(closed).toHaveLength(1);
+    const [first] = closed;
+    expect(first?.closing).toMatchObject({
+      period: { name: '2026-03', kind: 'month' },
+      number: 0,
+      at: '2026-04-01T00:00:00.000Z',
+      vigie: '0.1.0',
+      penalties: [
+        {
+          ...{ row: 'web', reading: 'client', estimate: { credit: '10', amount: '100.00' } },
+          claimBy: '2026-04-30T22:00:00.000Z',
+        },
+        { reading: 'provider' },
+      ],
+      tickets: [{ ticket: 'INC-1', gti: { state: 'breached', row: 'gti' }, gtr: { state: 'breached' } }],
+    });
+    expect(verdictOf(first?.closing, 'web', 'client')).toMatchObject({
+      state: 'breached',
+      budgetMs: BUDGET_MS,
+      downtimeMs: { estimate: BREACH_MS },
+      unknownMs: 0,
+    });
+    expect(first?.closing.verdicts.map(({ row }) => row)).toEqual(['web', 'web']);
+    const entries = await ledger.entries('closings', 0);
+    expect(entries.map(({ key }) => key.split(' ')[0])).toEqual(['source', 'source', 'rules', '2026-03#0']);
+    expect(entries.at(-1)?.json).toBe(first?.text);
+    await loop.stop();
+  });
+
+  it('waits until the grace is over, and until the judge has come so far', async () => {
+    const stage = await staged(FILES, '2026-03-31T23:59:00Z');
+    stage.see('web', '2026-03-01T00:00:00Z', '2026-03-31T23:59:00Z', 'good');
+    await stage.loop.start();
+    await stage.look();
+    expect(stage.closed).toHaveLength(0);
+    await stage.look(3_000_000);
+    expect(stage.closed.map(({ closing }) => closing.period.name)).toEqual(['2026-03']);
+    await stage.loop.stop();
+  });
+
+  it('late data, a late exclusion and its withdrawal: amendments beside the original, with both figures and by whom', async () => {
+    const { look, closed, see, declare, exclusions, desk, loop } = await stagedMarch();
+    await look();
+    const original = await desk.book.text('2026-03', 0);
+    see('web', '2026-03-20T00:00:00Z', '2026-03-20T00:01:00Z', 'bad');
+    await look(3_600_000);
+    await declare('ddos', { kind: 'attack', from: '2026-03-10T12:00:00Z', to: '2026-03-10T12:30:00Z' });
+    await look();
+    await exclusions.withdraw('ddos', 'not ours', { author: 'bob', from: 'http 10.0.0.7' });
+    await look();
+    expect(closed.map(({ closing }) => closing.number)).toEqual([0, 1, 2, 3]);
+    const [, data, excluded, withdrawn] = closed.map(({ closing }) => closing.amends);
+    expect(data).toMatchObject({
+      of: 0,
+      changes: [{ what: 'observations', check: 'web' }],
+      figures: [
+        {
+          ...{ row: 'web', reading: 'client', period: '2026-03' },
+          was: { state: 'breached', downtimeMs: { estimate: BREACH_MS } },
+          is: { state: 'breached', downtimeMs: { estimate: BREACH_MS + 60_000 } },
+        },
+        { reading: 'provider' },
+      ],
+    });
+    expect(excluded).toMatchObject({
+      of: 1,
+      changes: [
+        { what: 'exclusion', id: 'ddos', event: 'declared', author: 'ann', at: '2026-04-01T01:30:02.000Z' },
+      ],
+      figures: [
+        { was: { state: 'breached', excludedMs: 0 }, is: { state: 'met', excludedMs: 1_800_000 } },
+        { was: { state: 'breached' }, is: { state: 'met' } },
+      ],
+    });
+    expect(withdrawn).toMatchObject({
+      changes: [{ what: 'exclusion', id: 'ddos', event: 'withdrawn', author: 'bob', reason: 'not ours' }],
+      figures: [{ is: { state: 'breached' } }, {}],
+    });
+    expect(await desk.book.text('2026-03', 0)).toBe(original);
+    expect(original).toBe(closed[0]?.text);
+    await loop.stop();
+  });
+
+  it('a ticket event that was told late: an amendment that names who told it', async () => {
+    const { look, closed, tickets, loop } = await stagedMarch();
+    const atMs = Date.parse('2026-03-10T12:05:00Z');
+    const opened = { ticket: 'INC-1', event: 'opened', severity: 1, complete: true, atMs } as const;
+    await tickets.take([opened], { author: 'bob', from: 'cli' });
+    await look();
+    const answered = { ticket: 'INC-1', event: 'responded', atMs: atMs + 60_000 } as const;
+    await tickets.take([answered], { author: 'eve', from: 'cli' });
+    await look();
+    expect(closed[1]?.closing).toMatchObject({
+      amends: {
+        changes: [{ what: 'ticket', ticket: 'INC-1', acts: [{ who: 'eve', act: 'ticket responded' }] }],
+      },
+      tickets: [{ gti: { state: 'met' } }],
+    });
+    await loop.stop();
+  });
+
+  it('goes on judging a closed period by the rules that it was closed by', async () => {
+    const { look, closed, see, reconfigure, loop } = await stagedMarch();
+    await look();
+    reconfigure({ ...FILES, 'contract.yaml': contract(PENALTIES).replace('"99.9"', '"50"') });
+    see('web', '2026-03-20T00:00:00Z', '2026-03-20T00:01:00Z', 'bad');
+    await look(3_600_000);
+    expect(closed).toHaveLength(2);
+    expect(verdictOf(closed[1]?.closing, 'web', 'client')).toMatchObject({
+      target: '99.9',
+      state: 'breached',
+    });
+    expect(closed[1]?.closing.rules).toEqual(closed[0]?.closing.rules);
+    await loop.stop();
+  });
+
+  it('amends nothing when nothing of the period has changed, whoever looks', async () => {
+    const { look, closed, see, declare, options, ledger, loop } = await stagedMarch();
+    await look();
+    see('web', '2026-04-01T00:30:00Z', '2026-04-01T03:00:00Z', 'bad');
+    await declare('april', { kind: 'attack', from: '2026-04-10T00:00:00Z', to: '2026-04-10T01:00:00Z' });
+    await look(7_200_000);
+    await new ClosingDesk(options).look();
+    expect(closed).toHaveLength(1);
+    const book = new ClosingBook(ledger);
+    await book.catchUp();
+    expect(book.of('2026-03')).toHaveLength(1);
+    await loop.stop();
+  });
+
+  it('makes up for the periods that ended while it was down, months and years, the oldest first', async () => {
+    const stage = await staged(FILES, '2027-02-01T06:00:00Z');
+    stage.see('web', '2026-12-24T00:00:00Z', '2027-01-04T00:00:00Z', 'good');
+    await stage.loop.start();
+    await stage.look();
+    expect(stage.closed.map(({ closing }) => closing.period.name)).toEqual(['2026-12', '2026', '2027-01']);
+    await stage.loop.stop();
+  });
+
+  it('closes the part of a period on the day that other rules take effect, and the whole at its end', async () => {
+    const files = {
+      ...FILES,
+      'former.yaml': contract(),
+      'contract.yaml': contract('effective: { from: "2026-03-16", replaces: former.yaml }').replace(
+        '"99.9"',
+        '"99.5"',
+      ),
+    };
+    const stage = await staged(files, '2026-03-17T00:00:00Z');
+    stage.see('web', '2026-03-01T00:00:00Z', '2026-03-17T00:00:00Z', 'good');
+    await stage.loop.start();
+    await stage.look();
+    expect(stage.closed.map(({ closing }) => closing.period)).toMatchObject([
+      { name: '2026-03@2026-03-01', to: '2026-03-15T23:00:00.000Z', part: { index: 1, count: 2 } },
+    ]);
+    expect(verdictOf(stage.closed[0]?.closing, 'web', 'client')).toMatchObject({ target: '99.9' });
+    await stage.look(15 * 86_400_000 + 7_200_000);
+    expect(stage.closed[1]?.closing.verdicts.map(({ target, period }) => [target, period.name])).toEqual([
+      ['99.9', '2026-03@2026-03-01'],
+      ['99.5', '2026-03@2026-03-16'],
+      ['99.9', '2026-03@2026-03-01'],
+      ['99.5', '2026-03@2026-03-16'],
+    ]);
+    await stage.loop.stop();
+  });
+
+  it('invents no figure where the contract has no penalties', async () => {
+    const { look, closed, loop } = await stagedMarch(2_700, { ...FILES, 'contract.yaml': contract() });
+    await look();
+    expect(closed[0]?.closing).not.toHaveProperty('penalties');
+    await loop.stop();
+  });
+
+  it('provisional: what a period comes to before it is closed', async () => {
+    const { look, desk, loop } = await stagedMarch();
+    await look();
+    const april = await desk.provisional('2026-04');
+    expect(april).toMatchObject({
+      number: null,
+      period: { name: '2026-04' },
+      at: '2026-04-01T00:30:02.000Z',
+    });
+    expect(verdictOf(april, 'web', 'client')).toMatchObject({ state: 'on-track' });
+    expect(await desk.provisional('2026-13')).toBeUndefined();
+    await loop.stop();
+  });
+});
