@@ -8,6 +8,7 @@ import type { Period, Verdict } from './core/verdict.ts';
 import type { Judge, Question } from './judge/judge.ts';
 import { explainRow } from './explaining.ts';
 import { coversRegion, judgeFor, takeIn } from './judging.ts';
+import type { JudgedHead } from './window/judged-head.ts';
 import type { JudgeCommit, JudgedCheck, WindowStore } from './window/store.ts';
 
 /** How often the windows are judged. */
@@ -23,8 +24,14 @@ const VERDICTS_A_TURN = 20;
 export interface JudgeLoopOptions {
   readonly clock: Clock;
   readonly store: WindowStore;
-  /** This judge's term; higher than any before. */
-  readonly epoch: number;
+  /** This judge's term, higher than any before; undefined when another leads: then nothing is stored. */
+  readonly epoch: number | undefined;
+  /** Whether this judge still leads, at this very instant; always when absent. */
+  readonly leads?: () => boolean;
+  /** Where the stored judgements stand; asked for by one that follows another. */
+  readonly heads?: (checks: readonly string[]) => Promise<readonly (JudgedHead | undefined)[]>;
+  /** Told once when another judge has taken over, by what it has stored. Must not throw. */
+  readonly onFenced?: () => void;
   /** Gives the event loop a turn. */
   readonly breathe: () => Promise<void>;
   /** Every evaluation, with all verdicts. Must not throw. */
@@ -37,7 +44,8 @@ export interface JudgeLoopOptions {
 
 /**
  * Judges the windows every second, commits what is settled, and tells the verdicts. A configuration can be changed
- * under way: what was judged goes on from where it stands.
+ * under way: what was judged goes on from where it stands. Without a term it judges the same beside the judge that
+ * leads, goes on from what that one stores, and stores nothing itself.
  */
 export class JudgeLoop {
   readonly #options: JudgeLoopOptions;
@@ -48,6 +56,9 @@ export class JudgeLoop {
   #toldSubregions: readonly string[] | undefined;
   #lastNowMs = 0;
   readonly #committed = new Map<string, { cursorMs: number; atMs: number }>();
+  /** What was last known of the judgements that another stores. */
+  readonly #heads = new Map<string, JudgedHead>();
+  #isFenced = false;
   #cancel: CancelTimer = () => undefined;
   #underWay: Promise<void> = Promise.resolve();
   #stopped = false;
@@ -132,6 +143,7 @@ export class JudgeLoop {
     this.#lastNowMs = nowMs;
     // The store tells of late bits behind the cursor that is stored; those between it and ours are read again.
     for (const [check, { cursorMs }] of this.#committed) this.#judge.rewind(check, cursorMs);
+    await this.#follow();
     await takeIn(this.#judge, store, nowMs, {
       settle: async (group) => {
         await this.#commit(group, nowMs, false);
@@ -144,6 +156,27 @@ export class JudgeLoop {
       if (verdicts.length % VERDICTS_A_TURN === 0) await breathe();
     }
     onVerdicts(nowMs, verdicts);
+  }
+
+  /**
+   * Takes note of what the judge that leads has stored since, before anything is read: what changes behind that later
+   * is told as late. Where something had, its judgement is taken up anew.
+   */
+  async #follow(): Promise<void> {
+    const { epoch, heads } = this.#options;
+    if (epoch !== undefined || !heads) return;
+    const checks = this.#judge.checks.map(({ id }) => id);
+    const anew: string[] = [];
+    for (const [i, head] of (await heads(checks)).entries()) {
+      const check = checks[i];
+      if (check === undefined || !head) continue;
+      const known = this.#heads.get(check);
+      this.#heads.set(check, head);
+      if (known?.epoch !== head.epoch || known.revision !== head.revision || head.cursorMs < known.cursorMs)
+        anew.push(check);
+      else this.#committed.set(check, { cursorMs: head.cursorMs, atMs: -Infinity });
+    }
+    await this.#restore(anew);
   }
 
   #adoptExclusions(): void {
@@ -177,15 +210,18 @@ export class JudgeLoop {
   async #takeUp(judged: JudgedCheck | undefined): Promise<void> {
     if (!judged) return;
     this.#judge.restore(judged.check, judged.transitions, judged.cursorMs);
-    this.#committed.set(judged.check, { cursorMs: judged.cursorMs, atMs: this.#options.clock.wallMs() });
+    // To be stored again soon: from then on, whoever judged before is refused.
+    this.#committed.set(judged.check, { cursorMs: judged.cursorMs, atMs: -Infinity });
     await this.#options.breathe();
   }
 
   async #commit(checks: readonly Check[], nowMs: number, all: boolean): Promise<void> {
-    const commits = checks.flatMap((check) => this.#commitOf(check.id, nowMs, all));
+    const { epoch, leads = () => true } = this.#options;
+    if (epoch === undefined || this.#isFenced || !leads()) return;
+    const commits = checks.flatMap((check) => this.#commitOf(check.id, epoch, nowMs, all));
     if (commits.length === 0) return;
     const results = await this.#options.store.commit(commits);
-    if (results.includes('fenced')) throw new Error('another judge has taken over: this one commits nothing');
+    if (results.includes('fenced')) return this.#fenced();
     for (const [i, { check, cursorMs }] of commits.entries()) {
       if (results[i] === 'stale') continue;
       this.#judge.markSaved(check);
@@ -195,8 +231,14 @@ export class JudgeLoop {
     this.#options.onCommit(nowMs);
   }
 
+  #fenced(): void {
+    if (this.#isFenced) return;
+    this.#isFenced = true;
+    this.#options.onFenced?.();
+  }
+
   /** The commit that is due for a check, if one is: at once when its state has changed, else now and then. */
-  #commitOf(check: string, nowMs: number, always: boolean): readonly JudgeCommit[] {
+  #commitOf(check: string, epoch: number, nowMs: number, always: boolean): readonly JudgeCommit[] {
     const unsaved = this.#judge.unsaved(check);
     if (!unsaved) return [];
     const last = this.#committed.get(check);
@@ -205,7 +247,6 @@ export class JudgeLoop {
     const hasNews = unsaved.transitions.length > 0 || unsaved.fromMs !== last?.cursorMs;
     if (!hasNews && !always && nowMs - last.atMs < COMMIT_AT_LEAST_EVERY_MS) return [];
     const { fromMs: replaceFromMs, cursorMs, transitions } = unsaved;
-    const { epoch } = this.#options;
     return [{ check, epoch, expectedCursorMs: last?.cursorMs ?? null, cursorMs, replaceFromMs, transitions }];
   }
 }

@@ -24,6 +24,19 @@ export function scheduledChecks(
   });
 }
 
+/** The requests of a configuration that are sent from other vantages than these, whether or not from these, too. */
+export function identitiesElsewhere(
+  { checks }: Config,
+  kinds: ReadonlyMap<string, ProbeKind>,
+  vantages: readonly string[],
+): ReadonlySet<string> {
+  return new Set(
+    checks
+      .filter((check) => check.vantages.some((vantage) => !vantages.includes(vantage)))
+      .flatMap(({ probe, settings }) => kinds.get(probe)?.configure(settings).identity ?? []),
+  );
+}
+
 /** Everything about a check as text; a secret counts by its value, so that a rotated one is noticed. */
 function fingerprintOf(check: Check): string {
   return (

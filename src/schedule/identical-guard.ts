@@ -28,6 +28,11 @@ export class IdenticalGuard {
     return 0;
   }
 
+  /** Lets the next request leave at this instant, and not before. */
+  holdUntil(identity: string, ms: number): void {
+    this.#takenMs.set(identity, ms - IDENTICAL_GAP_MS);
+  }
+
   #sweep(nowMs: number): void {
     for (const [identity, takenMs] of this.#takenMs) {
       if (takenMs + IDENTICAL_GAP_MS <= nowMs) this.#takenMs.delete(identity);

@@ -6,7 +6,7 @@ import { attempt, type AttemptEnd } from './attempt.ts';
 import type { Cancel } from './cancellation.ts';
 import { IDENTICAL_GAP_MS, type IdenticalGuard } from './identical-guard.ts';
 import type { LagMeter } from './loop-lag.ts';
-import type { Due, RunBug, ScheduledCheck } from './scheduled-check.ts';
+import type { Due, Reserve, RunBug, ScheduledCheck } from './scheduled-check.ts';
 import { weigh } from './weigh.ts';
 
 /** What every run shares. */
@@ -16,6 +16,8 @@ export interface RunnerOptions {
   readonly random: () => number;
   readonly guard: IdenticalGuard;
   readonly lag: LagMeter;
+  /** No other process sends what this one does when absent. */
+  readonly reserve?: Reserve;
   /** Every reading, as it arrives. */
   readonly onReading?: (scheduled: ScheduledCheck, reading: Reading) => void;
 }
@@ -35,6 +37,9 @@ export interface WeighedAttempt {
   readonly bug: RunBug | undefined;
 }
 
+/** How long other processes are waited for before a request leaves. */
+const ANSWER_WITHIN_MS = 200;
+
 /** A check is in step while the guard holds its runs back by no more than this. */
 export const IN_STEP_MS = 15;
 
@@ -45,7 +50,7 @@ export function lastStartMs(check: Check, dueMs: number): number {
 
 /**
  * One run of a check in one slot: its attempts with their deadlines. The first begins before this returns, unless the
- * guard holds it back. Never rejects. Resolves with undefined when `cancel` was aborted: a run that was cut short
+ * guard holds it back or other processes are to be asked. Never rejects. Resolves with undefined when `cancel` was aborted: a run that was cut short
  * leaves nothing. Resolves with no attempt when none could begin in time.
  *
  * An attempt is followed by another only if it was bad or absent and there is time; attempts of a slot, like all
@@ -71,6 +76,13 @@ export async function run(
       freeAtMs = guard.freeAtMs(probe.identity);
       waitMs = takeTurn(options, probe.identity, latestMs);
     }
+    const reserved = options.reserve?.(probe.identity);
+    if (reserved) {
+      const refusedMs = await answerOf(clock, reserved);
+      if (cancel.aborted) return undefined;
+      guard.holdUntil(probe.identity, clock.monotonicMs() + (refusedMs || IDENTICAL_GAP_MS));
+      if (refusedMs > 0) continue;
+    }
     // In the turn of the guard's grant: a request that left later would not be a second before the next.
     const begun = { startedMs: clock.monotonicMs(), startedWallMs: clock.wallMs(), freeAtMs };
     const end = await attempt({ probe, timeoutMs: check.timeoutMs, clock, random, cancel });
@@ -81,6 +93,15 @@ export async function run(
     if (isFinal(next)) break;
   }
   return attempts;
+}
+
+/** Who does not answer soon cannot be asked: then each process keeps its own requests apart. */
+async function answerOf(clock: Clock, reserved: Promise<number>): Promise<number> {
+  const { promise: unanswered, resolve } = Promise.withResolvers<number>();
+  const cancel = clock.after(ANSWER_WITHIN_MS, () => resolve(0));
+  const refusedMs = await Promise.race([reserved, unanswered]);
+  cancel();
+  return refusedMs;
 }
 
 /** Resolves after `delayMs`, or at once at the abort; the caller looks which. */

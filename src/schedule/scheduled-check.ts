@@ -87,6 +87,12 @@ export interface FailedRun {
 }
 
 /**
+ * Asked before a request leaves that other processes may send, too: resolves with 0 when it may, and then it is ours
+ * for a second; else with how long to wait, in milliseconds. Undefined when nobody else sends it. Never rejects.
+ */
+export type Reserve = (identity: string) => Promise<number> | undefined;
+
+/**
  * Asked about a bad slot before it is told, so that a fault of our own can be recognised as one: resolves with what
  * the slot amounts to after all. Runs of later slots don't wait for it. The signal is aborted when the check is
  * dropped and at shutdown; the answer is then dropped.

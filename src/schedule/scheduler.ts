@@ -4,7 +4,7 @@ import { IdenticalGuard } from './identical-guard.ts';
 import { LoopLag, type LagMeter } from './loop-lag.ts';
 import { resultOf } from './run-result.ts';
 import { IN_STEP_MS, lastStartMs, run, type RunnerOptions } from './runner.ts';
-import type { Due, Excuse, ScheduledCheck, ScheduleSink, SkipReason } from './scheduled-check.ts';
+import type { Due, Excuse, Reserve, ScheduledCheck, ScheduleSink, SkipReason } from './scheduled-check.ts';
 import { TimerHeap } from './timer-heap.ts';
 
 /** What a scheduler is made of. */
@@ -14,6 +14,7 @@ export interface SchedulerOptions {
   readonly random: () => number;
   readonly sink: ScheduleSink;
   readonly excuse?: Excuse;
+  readonly reserve?: Reserve;
 }
 
 /**
@@ -48,7 +49,7 @@ export class Scheduler {
   #allTold: PromiseWithResolvers<void> | undefined;
   #stopped = false;
 
-  constructor({ clock, random, sink, excuse }: SchedulerOptions) {
+  constructor({ clock, random, sink, excuse, reserve }: SchedulerOptions) {
     this.#timers = new TimerHeap(clock);
     this.#sink = sink;
     this.#lag = new LoopLag(this.#timers);
@@ -58,6 +59,7 @@ export class Scheduler {
       random,
       guard: new IdenticalGuard(),
       lag: this.#lag,
+      ...(reserve && { reserve }),
       onReading: (scheduled, reading) => sink.onReading?.(scheduled, reading),
     };
   }

@@ -7,13 +7,14 @@ export interface Beat {
   readonly atMs: number;
 }
 
-/** A member that was not heard of for so many slots of a check runs it no more; within bounds. */
-const DEAD_AFTER_SLOTS = 1.5;
 const [SHORTEST_DEATH_MS, LONGEST_DEATH_MS] = [1_500, 10_000];
 
-/** For how long a member may be silent before another takes over what it ran of a check, in milliseconds. */
+/**
+ * For how long a member may be silent before another takes over what it ran of a check, in milliseconds: one slot, so that
+ * two are missed at the most, within bounds.
+ */
 export function deadAfterMs(intervalMs: number): number {
-  return Math.min(LONGEST_DEATH_MS, Math.max(SHORTEST_DEATH_MS, DEAD_AFTER_SLOTS * intervalMs));
+  return Math.min(LONGEST_DEATH_MS, Math.max(SHORTEST_DEATH_MS, intervalMs));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type Cause, isCause } from '../core/cause.ts';
 import type { Transition } from '../core/timeline.ts';
+import type { JudgedHead } from './judged-head.ts';
 import { Judgements } from './judgements.ts';
 import type { RedisKeys } from './redis-keys.ts';
 import type { RedisCommand, RedisLink } from './redis-link.ts';
@@ -8,6 +9,8 @@ import { asInteger, asList, asOptionalText, asText, asTexts, damaged } from './r
 import { CHANGES_KEPT } from './redis-scripts.ts';
 import type { UnreadChanges } from './redis-unread.ts';
 import type { CommitResult, JudgeCommit, JudgedCheck } from './store.ts';
+
+const REWRITES = 10;
 
 /**
  * The judge's side. A late mark stays in Redis until a commit of the judge that took it reaches back to it, so that
@@ -59,10 +62,18 @@ export class RedisJudged {
     this.#mirror.prune(beforeMs);
   }
 
-  /** Redis may have forgotten judgements: those that it lacks, or has older ones of, are stored whole. */
+  /**
+   * Redis may have forgotten judgements: those that it lacks, or has older ones of, are stored whole. Others may be
+   * doing the same: whoever has the latest goes on until it is there.
+   */
   async rewrite(): Promise<void> {
     this.#registered.clear();
-    const checks = [...this.#mirrored];
+    let checks: readonly string[] = [...this.#mirrored];
+    for (let tries = 0; checks.length > 0 && tries < REWRITES; tries++) checks = await this.#rewrite(checks);
+  }
+
+  /** Those of the checks for which another was faster. */
+  async #rewrite(checks: readonly string[]): Promise<readonly string[]> {
     const stored = await this.#stored(checks);
     const commits = checks.flatMap((check, i): readonly JudgeCommit[] => {
       const known = this.#mirror.judged(check);
@@ -71,11 +82,33 @@ export class RedisJudged {
       return [{ ...known, expectedCursorMs: expected, replaceFromMs: -Infinity }];
     });
     await this.#register(commits);
-    await this.#link.sendAll(commits.map((commit) => this.#commitCommand(commit, [])));
+    const replies = await this.#link.sendAll(commits.map((commit) => this.#commitCommand(commit, [])));
+    return commits.filter((_, i) => asText(replies[i]) === 'stale').map(({ check }) => check);
+  }
+
+  /** Where the judgement of each check stands, in the order asked for; undefined where there is none. */
+  async heads(checks: readonly string[]): Promise<readonly (JudgedHead | undefined)[]> {
+    const replies = await this.#link.sendAll(
+      checks.map((check): RedisCommand => {
+        const key = this.#keys.head(check);
+        return { key, add: (to) => to.hmget(key, 'epoch', 'cursor', 'lateId', 'revised') };
+      }),
+    );
+    return replies.map((reply) => {
+      const [epoch, cursor, lateId = 0, revised = 0] = asList(reply).map(asOptionalText);
+      if (epoch === undefined || cursor === undefined) return undefined;
+      return {
+        epoch: asInteger(epoch),
+        cursorMs: asInteger(cursor),
+        revision: asInteger(lateId) + asInteger(revised),
+      };
+    });
   }
 
   async judged(checks: readonly string[]): Promise<readonly (JudgedCheck | undefined)[]> {
     const stored = await this.#stored(checks);
+    // Whoever takes a judgement up anew is told anew what is late behind it.
+    for (const check of checks) this.#taken.delete(check);
     for (const judged of stored) {
       if (!judged) continue;
       this.#mirror.restore([{ ...judged, expectedCursorMs: null }], []);

@@ -19,6 +19,7 @@ export type PageKeys = readonly [seen: string, bad: string, excluded: string, wh
  * <prefix>tl:{check}                                          transitions, by time
  * <prefix>series   <prefix>judged                             every check and interval ever written; every check judged
  * <prefix>facts   <prefix>vantages   <prefix>rq:<identity>    facts, heartbeats, requests of the last second
+ * <prefix>lock:<name>                                         who holds a lock
  * <prefix>{ledger:<name>}:lines|keys                          ledgers
  * ```
  *
@@ -54,6 +55,10 @@ export class RedisKeys {
 
   request(identity: string): string {
     return `${this.#prefix}rq:${escaped(identity)}`;
+  }
+
+  lock(name: string): string {
+    return `${this.#prefix}lock:${escaped(name)}`;
   }
 
   changes({ check, intervalMs }: CheckKey): string {

@@ -1,10 +1,9 @@
 import type { RedisKeys } from './redis-keys.ts';
 import type { RedisLink } from './redis-link.ts';
-import { asInteger, asList, asText, asTexts, damaged } from './redis-reply.ts';
+import { asInteger, asList, damaged } from './redis-reply.ts';
 
 /** For how long a process that was last heard of is remembered. */
 const REMEMBERED_MS = 86_400_000;
-const RESERVED_MS = 1_000;
 
 /** A process that looks from a vantage, and when it last said so (its own clock, milliseconds since the epoch). */
 export interface Presence {
@@ -23,23 +22,30 @@ export async function writePresence(link: RedisLink, keys: RedisKeys, presence: 
 /** Everyone who was heard of on the last day before the last that anyone was; by vantage, then member. */
 export async function readPresence(link: RedisLink, keys: RedisKeys): Promise<readonly Presence[]> {
   const key = keys.vantages;
-  const fields = asTexts(await link.ask({ key, add: (to) => to.hkeys(key) }));
-  if (fields.length === 0) return [];
-  const times = await link.ask({ key, add: (to) => to.hmget(key, ...fields) });
-  const all = asTexts(times).map((at, i) => ({ ...parseField(fields[i] ?? ''), atMs: asInteger(at) }));
-  const latestMs = Math.max(...all.map(({ atMs }) => atMs));
-  const gone = fields.filter((_, i) => (all[i]?.atMs ?? 0) < latestMs - REMEMBERED_MS);
+  const reply = await link.ask({ key, add: (to) => to.hgetall(key) });
+  if (typeof reply !== 'object' || reply === null) throw damaged('heartbeats');
+  const all = Object.entries(reply).map(([field, at]: readonly [string, unknown]) => ({
+    field,
+    ...parseField(field),
+    atMs: asInteger(at),
+  }));
+  const sinceMs = Math.max(...all.map(({ atMs }) => atMs)) - REMEMBERED_MS;
+  const gone = all.filter(({ atMs }) => atMs < sinceMs).map(({ field }) => field);
   if (gone.length > 0) await link.ask({ key, add: (to) => to.hdel(key, ...gone) });
   return all
-    .filter(({ atMs }) => atMs >= latestMs - REMEMBERED_MS)
+    .filter(({ atMs }) => atMs >= sinceMs)
+    .map(({ vantage, member, atMs }) => ({ vantage, member, atMs }))
     .sort((a, b) => (a.vantage + a.member < b.vantage + b.member ? -1 : 1));
 }
 
-/** Whether a request was nobody's within the last second; it is ours then. */
-export async function reserve(link: RedisLink, keys: RedisKeys, identity: string): Promise<boolean> {
-  const key = keys.request(identity);
-  const reply = await link.ask({ key, add: (to) => to.set(key, 1, 'PX', RESERVED_MS, 'NX') });
-  return reply !== null && asText(reply) === 'OK';
+/** Says that a process is gone. */
+export async function removePresence(
+  link: RedisLink,
+  keys: RedisKeys,
+  { vantage, member }: Omit<Presence, 'atMs'>,
+): Promise<void> {
+  const key = keys.vantages;
+  await link.ask({ key, add: (to) => to.hdel(key, JSON.stringify([vantage, member])) });
 }
 
 function parseField(field: string): { readonly vantage: string; readonly member: string } {

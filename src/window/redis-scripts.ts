@@ -17,6 +17,9 @@ declare module 'ioredis' {
     readonly windowCommit: Script<unknown, Context>;
     readonly windowPrune: Script<unknown, Context>;
     readonly ledgerAppend: Script<unknown, Context>;
+    readonly lockTake: Script<unknown, Context>;
+    readonly lockFree: Script<unknown, Context>;
+    readonly factRaise: Script<unknown, Context>;
   }
 }
 
@@ -28,6 +31,9 @@ const FILES = {
   windowCommit: 'commit.lua',
   windowPrune: 'prune.lua',
   ledgerAppend: 'append.lua',
+  lockTake: 'lock.lua',
+  lockFree: 'unlock.lua',
+  factRaise: 'raise.lua',
 } as const;
 
 /** Number of changes of a check that are remembered for the judge; what it misses beyond them is read anew. */

@@ -87,7 +87,7 @@ export class RedisWriter {
   observe(observations: readonly Observation[]): void {
     const taken = new SlotRuns();
     for (const observation of observations) {
-      if (this.#offset && !mayLabel(this.#offset, observation.intervalMs)) {
+      if (!this.mayLabel(observation.intervalMs)) {
         this.#refusedSlots++;
         this.#say('CLOCK');
       } else {
@@ -99,6 +99,11 @@ export class RedisWriter {
     this.#pending.addAll(runs);
     this.#parts.recent.addSlots(runs);
     if (runs.length > 0) this.#nudge();
+  }
+
+  /** Whether slots of this length may be labelled by our clock, as far as is known. */
+  mayLabel(intervalMs: number): boolean {
+    return !this.#offset || mayLabel(this.#offset, intervalMs);
   }
 
   /** Everything taken in so far is in Redis; rejects with a {@link RedisFailure} when it is not. */

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import type { CheckKey, Observation } from '../core/observation.ts';
 import type { SlotBits } from '../core/slots.ts';
+import type { JudgedHead } from './judged-head.ts';
 import type { Ledger, LedgerEntry, LedgerName, NewLedgerEntry } from './ledger.ts';
 import { assertStorable } from './observed.ts';
 import { showAddress } from '../core/redis-address.ts';
@@ -8,10 +10,11 @@ import { meaningOf, RedisFailure } from './redis-code.ts';
 import type { RedisHealth } from './redis-health.ts';
 import { parseSeriesName, RedisKeys } from './redis-keys.ts';
 import { RedisJudged } from './redis-judged.ts';
-import { appendEntries, readEntries } from './redis-ledger.ts';
+import { RedisLedgers } from './redis-ledger.ts';
 import { type RedisAccess, RedisLink } from './redis-link.ts';
+import { freeLock, type Held, raiseFact, reserve, takeLock } from './redis-lock.ts';
 import { bitsFrom, marksFrom } from './redis-pages.ts';
-import { type Presence, readPresence, reserve, writePresence } from './redis-presence.ts';
+import { type Presence, readPresence, removePresence, writePresence } from './redis-presence.ts';
 import { pruneSeries } from './redis-prune.ts';
 import { RedisReader } from './redis-reader.ts';
 import { RecentWrites } from './redis-recent.ts';
@@ -63,14 +66,33 @@ export interface RedisStore extends WindowStore, Ledger {
   /** Says that a process looks from a vantage at this instant. */
   heartbeat(vantage: string, member: string, nowMs: number): Promise<void>;
 
+  /** Says that it looks no more. */
+  leave(vantage: string, member: string): Promise<void>;
+
   /** Who was last heard of, and when. */
   vantages(): Promise<readonly Presence[]>;
 
   /**
-   * Whether nobody has reserved this request within the last second. Once true, false for a second for everyone. True
-   * while Redis is away: each process keeps its own requests apart.
+   * Whether a request may leave: 0 when no other process has reserved it within the last second, and then it is
+   * reserved for this one for a second; else how long to wait, in milliseconds, before asking again. 0 while Redis is
+   * away: each process keeps its own requests apart.
    */
-  reserve(identity: string): Promise<boolean>;
+  reserve(identity: string): Promise<number>;
+
+  /** Takes a lock that is free or the holder's for so long, or says who holds it; a crash leaves it to expire. */
+  lock(name: string, holder: string, forMs: number): Promise<Held>;
+
+  /** Lets go of a lock, if it is the holder's. */
+  unlock(name: string, holder: string): Promise<void>;
+
+  /** The next of the whole numbers that are counted under this name among the facts, above `above`; never one twice. */
+  next(name: string, above: number): Promise<number>;
+
+  /** Where the stored judgement of each check stands, in the order asked for; undefined where there is none. */
+  heads(checks: readonly string[]): Promise<readonly (JudgedHead | undefined)[]>;
+
+  /** Whether slots of this length may be labelled by our clock; those that may not are not written. */
+  mayLabel(intervalMs: number): boolean;
 }
 
 /** Opens shared windows. Resolves even when Redis is away: then what is put is kept here until it comes. */
@@ -89,6 +111,11 @@ class SharedStore implements RedisStore {
   readonly #writer: RedisWriter;
   readonly #reader: RedisReader;
   readonly #judged: RedisJudged;
+  readonly #ledgers: RedisLedgers;
+  /** Names this process to the others. */
+  readonly #self = randomUUID();
+  /** Numbers that must not fall. */
+  readonly #counted = new Map<string, number>();
   /** What this process has set. */
   readonly #facts = new Map<string, string>();
   #closing: Promise<void> | undefined;
@@ -101,6 +128,7 @@ class SharedStore implements RedisStore {
     this.#recent = new RecentWrites(clock);
     this.#reader = new RedisReader(this.#link, this.#keys);
     this.#judged = new RedisJudged(this.#link, this.#keys, this.#reader);
+    this.#ledgers = new RedisLedgers(this.#link, this.#keys);
     this.#writer = new RedisWriter({
       link: this.#link,
       keys: this.#keys,
@@ -188,13 +216,13 @@ class SharedStore implements RedisStore {
   }
 
   async append(ledger: LedgerName, entries: readonly NewLedgerEntry[]): Promise<readonly boolean[]> {
-    const written = await this.#ask(() => appendEntries(this.#link, this.#keys, ledger, entries));
+    const written = await this.#ask(() => this.#ledgers.append(ledger, entries));
     this.#recent.addEntries(ledger, entries);
     return written;
   }
 
   entries(ledger: LedgerName, afterSequence: number): Promise<readonly LedgerEntry[]> {
-    return this.#ask(() => readEntries(this.#link, this.#keys, ledger, afterSequence));
+    return this.#ask(() => this.#ledgers.entries(ledger, afterSequence));
   }
 
   async heartbeat(vantage: string, member: string, nowMs: number): Promise<void> {
@@ -205,14 +233,42 @@ class SharedStore implements RedisStore {
     return this.#ask(() => readPresence(this.#link, this.#keys));
   }
 
-  async reserve(identity: string): Promise<boolean> {
+  async leave(vantage: string, member: string): Promise<void> {
+    await this.#ask(() => removePresence(this.#link, this.#keys, { vantage, member }));
+  }
+
+  async reserve(identity: string): Promise<number> {
     this.#assertOpen();
+    if (!this.health.isUp) return 0;
     try {
-      return await reserve(this.#link, this.#keys, identity);
+      return await reserve(this.#link, this.#keys, identity, this.#self);
     } catch (error) {
-      if (this.#judgeFailure(error).trouble === 'away') return true;
+      if (this.#judgeFailure(error).trouble === 'away') return 0;
       throw error;
     }
+  }
+
+  lock(name: string, holder: string, forMs: number): Promise<Held> {
+    return this.#ask(() => takeLock(this.#link, this.#keys.lock(name), holder, forMs));
+  }
+
+  unlock(name: string, holder: string): Promise<void> {
+    return this.#ask(() => freeLock(this.#link, this.#keys.lock(name), holder));
+  }
+
+  async next(name: string, above: number): Promise<number> {
+    const atLeast = Math.max(above, this.#counted.get(name) ?? 0);
+    const value = await this.#ask(() => raiseFact(this.#link, this.#keys, name, { atLeast, step: 1 }));
+    this.#counted.set(name, value);
+    return value;
+  }
+
+  heads(checks: readonly string[]): Promise<readonly (JudgedHead | undefined)[]> {
+    return this.#ask(() => this.#judged.heads(checks));
+  }
+
+  mayLabel(intervalMs: number): boolean {
+    return this.#writer.mayLabel(intervalMs);
   }
 
   async #close(): Promise<void> {
@@ -242,10 +298,12 @@ class SharedStore implements RedisStore {
     await this.#link.sendAll(
       Array.from(this.#facts, ([name, value]) => ({ key, add: (to) => to.hsetnx(key, name, value) })),
     );
-    await this.#judged.rewrite();
-    for (const [ledger, entry] of this.#recent.entries()) {
-      await appendEntries(this.#link, this.#keys, ledger, [entry]);
+    for (const [name, atLeast] of this.#counted) {
+      await raiseFact(this.#link, this.#keys, name, { atLeast, step: 0 });
     }
+    await this.#judged.rewrite();
+    await this.#ledgers.rewrite();
+    for (const [ledger, entry] of this.#recent.entries()) await this.#ledgers.append(ledger, [entry]);
   }
 
   /** Does what needs Redis, after everything that was put. */

@@ -214,7 +214,7 @@ describe.skipIf(!findProgram('redis-server'))('one server (needs redis-server)',
     }
   });
 
-  it('heartbeats are told by vantage and member, and forgotten after a day', async () => {
+  it('heartbeats are told by vantage and member, and forgotten after a day, or when the member leaves', async () => {
     prefix = `${randomUUID()}:`;
     const store = await opened();
     expect(await store.vantages()).toEqual([]);
@@ -227,14 +227,20 @@ describe.skipIf(!findProgram('redis-server'))('one server (needs redis-server)',
     ]);
     await store.heartbeat('az-c', 'pod-3', 86_402_500);
     expect((await store.vantages()).map(({ vantage }) => vantage)).toEqual(['az-b', 'az-c']);
+    await store.leave('az-b', 'pod-1');
+    await store.leave('az-b', 'pod-1');
+    expect((await store.vantages()).map(({ vantage }) => vantage)).toEqual(['az-c']);
   });
 
   it('reserve gives a request to one of several processes, for a second', async () => {
     prefix = `${randomUUID()}:`;
     const several = [await opened(), await opened(), await opened()];
-    const results = await Promise.all(several.map((store) => store.reserve('GET https://api/')));
-    expect(results.filter(Boolean)).toHaveLength(1);
-    expect(await several[0]?.reserve('GET https://other/')).toBe(true);
+    const waits = await Promise.all(several.map((store) => store.reserve('GET https://api/')));
+    expect(waits.filter((ms) => ms === 0)).toHaveLength(1);
+    for (const ms of waits) expect(ms).toBeLessThanOrEqual(1_000);
+    const winner = several[waits.indexOf(0)];
+    expect(await winner?.reserve('GET https://api/')).toBe(0);
+    expect(await several[0]?.reserve('GET https://other/')).toBe(0);
     const left = await server.with((client) =>
       client.pttl(`${prefix}rq:${encodeURIComponent('GET https://api/')}`),
     );

@@ -1,6 +1,7 @@
 -- Stores one judgement of one check, or says why not.
 --
--- KEYS[1] head: hash: epoch, cursor (ms), expected (ms or ""): of the last commit; late (ms), lateId: see observe.lua
+-- KEYS[1] head: hash: epoch, cursor (ms), expected (ms or ""): of the last commit; late (ms), lateId: see observe.lua;
+--                revised: number of commits that reached back behind the cursor
 -- KEYS[2] transitions: sorted set by instant (ms) of "<ms>|<U|D|X|?>|<0|1 contested>|<cause,cause>"
 -- KEYS[3...]       changes (see observe.lua) of each interval under which the judge has read the check
 -- ARGV[1] epoch   ARGV[2] expected cursor or ""   ARGV[3] cursor   ARGV[4] replaced from (ms)
@@ -46,6 +47,9 @@ for i = 1, count do
   redis.call('ZADD', KEYS[2], ARGV[at - 1], ARGV[at])
 end
 redis.call('HSET', KEYS[1], 'epoch', epoch, 'cursor', cursor, 'expected', expected)
+
+local reached = tonumber(expected)
+if reached and (from == '-inf' or tonumber(from) < reached) then redis.call('HINCRBY', KEYS[1], 'revised', 1) end
 
 local late, missed = tonumber(head[4]), tonumber(ARGV[6])
 if late and ARGV[5] == head[5] and tonumber(from) <= late then

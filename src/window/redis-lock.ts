@@ -1,0 +1,47 @@
+import type { RedisKeys } from './redis-keys.ts';
+import type { RedisLink } from './redis-link.ts';
+import { asInteger, asList, asText } from './redis-reply.ts';
+
+const RESERVED_MS = 1_000;
+
+/** Who holds a lock, and for how long yet, in milliseconds. */
+export interface Held {
+  readonly holder: string;
+  readonly forMs: number;
+}
+
+/** Takes a lock that is free or ours for so long, or says who holds it. Rejects with a RedisFailure, like all here. */
+export async function takeLock(link: RedisLink, key: string, holder: string, forMs: number): Promise<Held> {
+  const [by, left] = asList(await link.ask({ key, add: (to) => to.lockTake(1, key, holder, forMs) }));
+  return { holder: asText(by), forMs: asInteger(left) };
+}
+
+/** Lets go of a lock, if it is ours. */
+export async function freeLock(link: RedisLink, key: string, holder: string): Promise<void> {
+  await link.ask({ key, add: (to) => to.lockFree(1, key, holder) });
+}
+
+/**
+ * Whether a request may leave: 0 when nobody else has reserved it within the last second, and then it is ours for one;
+ * else for how long it is another's, in milliseconds.
+ */
+export async function reserve(
+  link: RedisLink,
+  keys: RedisKeys,
+  identity: string,
+  holder: string,
+): Promise<number> {
+  const held = await takeLock(link, keys.request(identity), holder, RESERVED_MS);
+  return held.holder === holder ? 0 : Math.max(1, held.forMs);
+}
+
+/** Raises a number among the facts to `atLeast`, and by `step` beyond what is then there; gives what it is afterwards. */
+export async function raiseFact(
+  link: RedisLink,
+  keys: RedisKeys,
+  name: string,
+  { atLeast, step }: { readonly atLeast: number; readonly step: 0 | 1 },
+): Promise<number> {
+  const key = keys.facts;
+  return asInteger(await link.ask({ key, add: (to) => to.factRaise(1, key, name, atLeast, step) }));
+}

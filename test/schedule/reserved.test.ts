@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import type { Reading } from '../../src/core/reading.ts';
+import { phaseMs } from '../../src/schedule/phase.ts';
+import type { Reserve, RunResult } from '../../src/schedule/scheduled-check.ts';
+import { Scheduler } from '../../src/schedule/scheduler.ts';
+import { FakeClock } from '../fake-clock.ts';
+import { ANSWER, REFUSED, scheduledCheck } from './scheduled.ts';
+
+const START_MS = Date.parse('2026-03-01T00:00:00.000Z');
+
+function stage(reserve: (clock: FakeClock) => Reserve, reading: Reading = ANSWER, attempts = 1) {
+  const clock = new FakeClock(START_MS);
+  const startsMs: number[] = [];
+  const results: RunResult[] = [];
+  const check = scheduledCheck(
+    () => {
+      startsMs.push(clock.monotonicMs());
+      return Promise.resolve(reading);
+    },
+    { attempts },
+  );
+  const scheduler = new Scheduler({
+    clock,
+    random: () => 0.5,
+    reserve: reserve(clock),
+    sink: { onResult: (result) => results.push(result), onSkipped: () => undefined },
+  });
+  scheduler.update([check]);
+  return { clock, scheduler, startsMs, results, phase: phaseMs(check.check, check.vantage) };
+}
+
+/** The answer comes after so long. */
+const after =
+  (delayMs: number, answerMs: number) =>
+  (clock: FakeClock): Reserve =>
+  () =>
+    new Promise((resolve) => clock.after(delayMs, () => resolve(answerMs)));
+
+describe('Scheduler: requests that other processes send, too', () => {
+  test('a request that may leave leaves when the answer is there', async () => {
+    const { clock, results } = stage(after(30, 0));
+    await clock.advance(20_000);
+    expect(results.map(({ lateMs, seen }) => [lateMs, seen.outcome])).toEqual([
+      [30, 'good'],
+      [30, 'good'],
+    ]);
+  });
+
+  test('one that another process has just sent waits as long as it is told, and asks again', async () => {
+    const answers = [700, 0];
+    const { clock, results } = stage(() => () => Promise.resolve(answers.shift() ?? 0));
+    await clock.advance(10_000);
+    expect(results).toMatchObject([{ lateMs: 700, heldMs: 700, attempts: 1 }]);
+    expect(answers).toEqual([]);
+  });
+
+  test('a slot in which it can never leave is a hole', async () => {
+    const { clock, startsMs, results } = stage(() => () => Promise.resolve(900));
+    await clock.advance(20_000);
+    expect(startsMs).toEqual([]);
+    expect(results[0]?.seen).toMatchObject({ outcome: 'absent', blind: 'skipped' });
+  });
+
+  test('who does not answer within 200 ms is not waited for', async () => {
+    const { clock, results } = stage(after(60_000, 5_000));
+    await clock.advance(10_000);
+    expect(results).toMatchObject([{ lateMs: 200, seen: { outcome: 'good' } }]);
+  });
+
+  test('attempts are a second apart counted from when they left, not from when they asked', async () => {
+    const delays = [150, 20];
+    const asked = (clock: FakeClock): Reserve => {
+      return () => new Promise((resolve) => clock.after(delays.shift() ?? 0, () => resolve(0)));
+    };
+    const { clock, startsMs } = stage(asked, REFUSED, 2);
+    await clock.advance(10_000);
+    expect((startsMs[1] ?? 0) - (startsMs[0] ?? 0)).toBeGreaterThanOrEqual(1_000);
+  });
+
+  test('nothing leaves once the check is dropped while the answer is awaited', async () => {
+    const { clock, scheduler, startsMs, results, phase } = stage(after(100, 0));
+    await clock.advance(phase + 50);
+    expect(clock.pending).toBeGreaterThan(0);
+    scheduler.update([]);
+    await clock.advance(10_000);
+    expect([startsMs, results]).toEqual([[], []]);
+  });
+});
