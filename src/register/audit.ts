@@ -4,6 +4,8 @@ import type { NewLedgerEntry } from '../window/ledger.ts';
 export interface Writer {
   readonly author: string;
   readonly from: string;
+  /** As whom the writer proved themselves, where that was asked for: the author is what they say. */
+  readonly provenAs?: string;
 }
 
 /** What was done, as the audit tells it. */
@@ -16,5 +18,6 @@ export interface AuditedAct {
 
 /** A line of the audit: who, when, what, from where. Each act is a line of its own, so that its key is its `nonce`. */
 export function auditEntry(act: AuditedAct, by: Writer, atMs: number, nonce: string): NewLedgerEntry {
-  return { key: nonce, atMs, json: JSON.stringify({ who: by.author, from: by.from, ...act }) };
+  const { author: who, from, provenAs } = by;
+  return { key: nonce, atMs, json: JSON.stringify({ who, from, provenAs, ...act }) };
 }

@@ -4,6 +4,7 @@ import type { Period, Verdict } from '../core/verdict.ts';
 import { judgeFor, takeIn } from '../judging.ts';
 import type { Judge } from '../judge/judge.ts';
 import { parseObservationLine } from './observation-line.ts';
+import { type Owed, penaltiesOn } from './penalties.ts';
 import { readLines } from './read-lines.ts';
 import { RecordedWindows } from './recorded-windows.ts';
 
@@ -35,14 +36,26 @@ export async function replayed(request: Omit<ReplayRequest, 'periods'>): Promise
   return { judge, windows };
 }
 
+/** Verdicts on a record, and what is owed for them. */
+export interface ReplayedVerdicts {
+  readonly verdicts: readonly Verdict[];
+  readonly owed: Owed;
+}
+
 /**
  * The verdicts on recorded observations: of the current periods, or of those that are named and the current ones of the
- * other kind, in all their parts. Throws `ReplayError`.
+ * other kind, in all their parts. With them what is owed by the terms of the contract file. Throws `ReplayError`.
  */
-export async function replay(request: ReplayRequest): Promise<readonly Verdict[]> {
+export async function replayInFull(request: ReplayRequest): Promise<ReplayedVerdicts> {
   const { config, atMs, periods } = request;
   const { judge } = await replayed(request);
   const named = periods.month ?? periods.year;
-  const wholeOf = (kind: PeriodKind): Period => periods[kind] ?? periodAt(config.contract, kind, atMs);
-  return [...judge.verdicts(atMs, named && wholeOf)];
+  const wholeOf = named && ((kind: PeriodKind) => periods[kind] ?? periodAt(config.contract, kind, atMs));
+  const verdicts = [...judge.verdicts(atMs, wholeOf)];
+  return { verdicts, owed: penaltiesOn(judge, verdicts, atMs, wholeOf) };
+}
+
+/** The verdicts alone. Throws `ReplayError`. */
+export async function replay(request: ReplayRequest): Promise<readonly Verdict[]> {
+  return (await replayInFull(request)).verdicts;
 }

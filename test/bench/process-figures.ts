@@ -15,6 +15,16 @@ export function cpuMs(pid: number): number {
 
 /** Resident memory of a process, in MB (10^6 bytes). */
 export function residentMb(pid: number): number {
-  const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return statusMb(pid, 'VmRSS');
+}
+
+/** The most that the resident memory of a process ever was, in MB (10^6 bytes). */
+export function peakMb(pid: number): number {
+  return statusMb(pid, 'VmHWM');
+}
+
+function statusMb(pid: number, field: 'VmRSS' | 'VmHWM'): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const [, kib] = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status) ?? [];
   return (Number(kib) * 1024) / 1e6;
 }

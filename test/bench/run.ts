@@ -10,6 +10,8 @@ import { memoryBench, startBench } from './process-bench.ts';
 import { redisSizeBench, redisWriteBench } from './redis-bench.ts';
 import { serviceBench } from './service-bench.ts';
 import { asText, type Outcome } from './table.ts';
+import { webBench } from './web-bench.ts';
+import { replayYearBench } from './year-bench.ts';
 
 const BENCHES: readonly Bench[] = [
   costBench('http', 0.8),
@@ -22,12 +24,14 @@ const BENCHES: readonly Bench[] = [
   cadenceBench(2_000, 1),
   cadenceBench(4_000, 2),
   latencyBench,
+  webBench,
   kindsBench,
   expositionBench(1_667, 10_000),
   expositionBench(4_167, 25_000),
   judgeBench('rows'),
   judgeBench('scopes'),
   restoreBench,
+  replayYearBench,
   memoryBench,
   startBench,
   redisWriteBench,

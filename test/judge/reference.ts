@@ -21,6 +21,8 @@ export interface ReferenceRow {
   readonly minimumS: number;
   /** Half-open spans of seconds. */
   readonly exclusions: readonly (readonly [number, number])[];
+  /** Of one check alone, taken out before it is composed with others. */
+  readonly checkExclusions?: ReadonlyMap<string, readonly (readonly [number, number])[]>;
   readonly periodS: readonly [number, number];
   readonly nowS: number;
 }
@@ -109,6 +111,13 @@ function setsOf(check: ReferenceCheck, row: ReferenceRow): Sets {
     if (states[k] !== 'X') continue;
     for (let s = k * T; s < Math.min(row.nowS, (k + 1) * T); s++) sets.worst[s] = false;
   }
+  for (const [a, b] of row.checkExclusions?.get(check.id) ?? []) {
+    for (let s = a; s < Math.min(row.nowS, b); s++) {
+      sets.best[s] = false;
+      sets.estimate[s] = false;
+      sets.worst[s] = false;
+    }
+  }
   return sets;
 }
 
@@ -173,10 +182,22 @@ export function referenceFigures(checks: readonly ReferenceCheck[], row: Referen
   };
 }
 
+/** Whether the period is over and no slot that began in it, or before, is awaited. */
+export function referenceOver(
+  checks: readonly ReferenceCheck[],
+  { periodS: [, end], nowS }: Pick<ReferenceRow, 'periodS' | 'nowS'>,
+): boolean {
+  const isAwaited = (check: ReferenceCheck): boolean => {
+    for (let k = 0; k * check.intervalS < end; k++) if (stateOf(check, k, nowS) === 'pending') return true;
+    return false;
+  };
+  return nowS >= end && !checks.some(isAwaited);
+}
+
 /** The slots of all checks that began in the period outside the exclusions and are settled without a gap before. */
 export function referenceTests(
   checks: readonly ReferenceCheck[],
-  row: Pick<ReferenceRow, 'periodS' | 'exclusions' | 'nowS'>,
+  row: Pick<ReferenceRow, 'periodS' | 'exclusions' | 'checkExclusions' | 'nowS'>,
 ): { readonly up: number; readonly down: number } {
   let [up, down] = [0, 0];
   for (const check of checks) {
@@ -188,7 +209,8 @@ export function referenceTests(
       if (state === 'pending') break;
       const s = k * T;
       if (s < row.periodS[0] || s >= row.periodS[1]) continue;
-      if (row.exclusions.some(([a, b]) => s >= a && s < b)) continue;
+      const excluded = [...row.exclusions, ...(row.checkExclusions?.get(check.id) ?? [])];
+      if (excluded.some(([a, b]) => s >= a && s < b)) continue;
       if (state === 'U') up++;
       if (state === 'D') down++;
     }

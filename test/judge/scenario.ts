@@ -3,6 +3,7 @@ import type { Contract } from '../../src/contract/schema.ts';
 import type { Cause } from '../../src/core/cause.ts';
 import type { Check } from '../../src/core/check.ts';
 import type { Composition } from '../../src/core/composition.ts';
+import type { DeclaredExclusion } from '../../src/core/exclusion.ts';
 import type { Outcome } from '../../src/core/observation.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import { Judge } from '../../src/judge/judge.ts';
@@ -45,7 +46,8 @@ export interface Scenario {
   readonly nowS: number;
 }
 
-const span = (max: number): fc.Arbitrary<readonly [number, number]> =>
+/** A span that is not empty, from 0 to a bound or one after it. */
+export const span = (max: number): fc.Arbitrary<readonly [number, number]> =>
   fc.tuple(fc.nat(max), fc.nat(max)).map(([a, b]) => [Math.min(a, b), Math.max(a, b) + 1] as const);
 
 const mostlyGood = fc.constantFrom<readonly (Outcome | undefined)[]>(
@@ -63,6 +65,8 @@ export const scenario: fc.Arbitrary<Scenario> = fc
     timeoutS: fc.integer({ min: 1, max: 9 }),
     weights: mostlyGood,
     seed: fc.nat(),
+    /** When nobody sees anything. */
+    blind: fc.array(span(END_S), { maxLength: 1 }),
     composition: fc.constantFrom('any', 'all', 'quorum', 'nested' as const),
     deductS: fc.nat(30),
     mergeGapS: fc.nat(30),
@@ -72,14 +76,15 @@ export const scenario: fc.Arbitrary<Scenario> = fc
     stepsS: fc.array(fc.nat(END_S), { maxLength: 12 }),
     nowS: fc.integer({ min: 1, max: END_S }),
   })
-  .map(({ seed, weights, ...rest }) => {
+  .map(({ seed, weights, blind, ...rest }) => {
     const next = randomFrom(seed);
     const puts = rest.intervals.flatMap((interval, check) =>
       VANTAGES.slice(0, rest.vantageCount).flatMap((vantage) =>
         Array.from({ length: Math.ceil(END_S / interval) }, (_, slot) => slot).flatMap((slot): Put[] => {
           const outcome = weights[next() % weights.length];
           const late = next() % 4 === 0 ? next() % 60 : 0;
-          return outcome && slot * interval >= FIRST_S
+          const isBlind = blind.some(([from, to]) => slot * interval >= from && slot * interval < to);
+          return outcome && !isBlind && slot * interval >= FIRST_S
             ? [{ check, vantage, slot, outcome, arrivesS: slot * interval + late }]
             : [];
         }),
@@ -97,7 +102,8 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-const checkId = (i: number): string => `check-${i}`;
+/** The id of the check with an index. */
+export const checkId = (i: number): string => `check-${i}`;
 
 /** How the row is made of the checks. */
 export function compositionOf({ composition, intervals }: Scenario): Composition {
@@ -124,6 +130,10 @@ export interface Staging {
   readonly unitMs?: number;
   /** The contract, and those that it replaced. */
   readonly contracts?: readonly [Contract, ...Contract[]];
+  /** What is declared from the beginning; attacks on the whole row at the scenario's exclusions unless said. */
+  readonly exclusions?: readonly DeclaredExclusion[];
+  /** What is declared before each step instead, by its index; the exclusions are declared before the last. */
+  readonly declaredAt?: (step: number) => readonly DeclaredExclusion[];
 }
 
 /** Judges in steps, observations arriving as they will, and gives the verdicts at the end. */
@@ -131,27 +141,23 @@ export function judgedIn(s: Scenario, staging: Staging = {}): readonly Verdict[]
   const { stepsS = s.stepsS, puts = s.puts, unitMs = 1_000 } = staging;
   const [contract, ...formerContracts] = staging.contracts ?? [contractOf(s, unitMs)];
   const checks = checksOf(s, unitMs);
+  const { exclusions = s.exclusions.map((span, i) => declared(span, unitMs, { id: `x${i}` })) } = staging;
   const judge = new Judge({
     contract,
     formerContracts,
     checks,
     compositions: [{ row: 'row', scope: 'region', bad: compositionOf(s) }],
-    exclusions: s.exclusions.map(([from, to], i) => ({
-      id: `x${i}`,
-      kind: 'attack',
-      fromMs: from * unitMs,
-      toMs: to * unitMs,
-      reason: 'r',
-      author: 'a',
-    })),
+    exclusions: staging.declaredAt?.(0) ?? exclusions,
     coversRegion: true,
   });
   const period = { name: 'p', fromMs: s.periodS[0] * unitMs, toMs: s.periodS[1] * unitMs };
   const tables = checks.map((check) => new SlotTable(check.id, check.intervalMs));
   const waiting = [...puts].sort((a, b) => a.arrivesS - b.arrivesS);
   let last: readonly Verdict[] = [];
-  for (const nowS of [...stepsS.filter((step) => step < s.nowS).sort((a, b) => a - b), s.nowS]) {
+  const steps = [...stepsS.filter((step) => step < s.nowS).sort((a, b) => a - b), s.nowS];
+  for (const [index, nowS] of steps.entries()) {
     const isLast = nowS === s.nowS;
+    if (staging.declaredAt) judge.declare(isLast ? exclusions : staging.declaredAt(index));
     while (waiting[0] && (waiting[0].arrivesS <= nowS || isLast)) {
       const put = waiting.shift();
       const check = put && checks[put.check];
@@ -165,6 +171,16 @@ export function judgedIn(s: Scenario, staging: Staging = {}): readonly Verdict[]
     last = [...judge.verdicts(nowMs, () => period)];
   }
   return last;
+}
+
+/** An attack on the whole row, in units of the scenario, unless said otherwise. */
+export function declared(
+  [from, to]: readonly [number, number],
+  unitMs: number,
+  more: Partial<DeclaredExclusion>,
+): DeclaredExclusion {
+  const span = { fromMs: from * unitMs, toMs: to * unitMs };
+  return { id: 'x', kind: 'attack', ...span, reason: 'r', author: 'a', ...more };
 }
 
 function checksOf(s: Scenario, unitMs: number): readonly Check[] {

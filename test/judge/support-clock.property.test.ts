@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { supportPromises } from '../../src/contract/support-promise.ts';
 import { SUPPORT_CLOCK_STATES, type TicketEvent, type TicketEventKind } from '../../src/core/ticket.ts';
 import { judgeTicket } from '../../src/judge/support-clock.ts';
 import { MINUTE_MS, minuteJudge } from '../contract/working-minutes.ts';
-import { slowRecovery } from './support-reference.ts';
-import { SHIPPED_PROMISES } from './ticket-events.ts';
+import { slowIntervention, slowRecovery } from './support-reference.ts';
+import { SHIPPED_PROMISES, shippedContract } from './ticket-events.ts';
 
 type Told = Exclude<TicketEventKind, 'opened' | 'severity'>;
 
@@ -125,6 +126,27 @@ describe('support clocks', () => {
         expect(judgeTicket(events, SHIPPED_PROMISES, atMs)).toMatchObject({ gtr: expected });
       }),
       { numRuns: 400 },
+    );
+  });
+
+  it('read what a count of the minutes gives of GTI, in elapsed and in working time', () => {
+    const isOffice = minuteJudge({
+      zone: 'Europe/Paris',
+      days: ['mon', 'tue', 'wed', 'thu', 'fri'],
+      from: '08:00',
+      to: '20:00',
+      holidays: 'none',
+    });
+    const working = supportPromises(shippedContract('limit: 1h', 'limit: 1h\n    workingTime: true'));
+    fc.assert(
+      fc.property(ticket, fc.boolean(), ({ severity, events, atMs }, isWorking) => {
+        const promises = isWorking ? working : SHIPPED_PROMISES;
+        const limitMs = promises.get(severity)?.gti?.limitMs ?? 0;
+        const isWorked = isWorking && severity === 3 ? isOffice : () => true;
+        const expected = slowIntervention(events, limitMs, isWorked, atMs);
+        expect(judgeTicket(events, promises, atMs)).toMatchObject({ gti: expected });
+      }),
+      { numRuns: 300 },
     );
   });
 

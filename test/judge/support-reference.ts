@@ -39,6 +39,32 @@ export function slowRecovery(
 
 const endingOf = ({ event, atMs }: TicketEvent): number => (event === 'resolved' ? atMs : -Infinity);
 
+/**
+ * GTI the same way: the minutes from the opening to the first answer, or to the resolution of a ticket that nobody
+ * answered before.
+ */
+export function slowIntervention(
+  events: readonly TicketEvent[],
+  limitMs: number,
+  isWorked: (minuteMs: number) => boolean,
+  atMs: number,
+): Figures {
+  const opened = Math.min(...events.map((one) => (one.event === 'opened' ? one.atMs : Infinity)));
+  const answers = events.filter(({ event }) => event === 'responded' || event === 'resolved');
+  const endMs = Math.min(atMs, ...answers.map((one) => one.atMs));
+  let elapsedMs = 0;
+  for (let minuteMs = opened; minuteMs < endMs; minuteMs += MINUTE_MS)
+    if (isWorked(minuteMs)) elapsedMs += MINUTE_MS;
+  let deadlineMs = opened;
+  for (let usedMs = 0, minuteMs = opened; usedMs < limitMs; minuteMs += MINUTE_MS) {
+    if (!isWorked(minuteMs)) continue;
+    usedMs += MINUTE_MS;
+    deadlineMs = minuteMs + MINUTE_MS;
+  }
+  const state = elapsedMs > limitMs ? 'breached' : answers.length > 0 ? 'met' : 'running';
+  return { elapsedMs, deadlineMs, state };
+}
+
 const completionOf = (event: TicketEvent): number =>
   event.event === 'completed' || (event.event === 'opened' && event.complete) ? event.atMs : Infinity;
 

@@ -3,6 +3,7 @@ import type { Contract } from '../../src/contract/schema.ts';
 import type { TicketVerdict } from '../../src/core/ticket.ts';
 import { replayTickets } from '../../src/replay/tickets.ts';
 import { shippedContract } from '../judge/ticket-events.ts';
+import { DEADLINES, WAIT } from '../register/clock-examples.ts';
 
 const HOUR_MS = 3_600_000;
 const SHIPPED = shippedContract();
@@ -23,21 +24,12 @@ async function only(at: string, events: readonly object[], contract?: Contract):
 const opened = (at: string, severity: number): object => ({ event: 'opened', at, severity, complete: true });
 
 describe('worked examples, through replay', () => {
-  const FRENCH = shippedContract('holidays: none', 'holidays: fr');
+  const CONTRACTS = { none: SHIPPED, fr: shippedContract('holidays: none', 'holidays: fr') };
 
-  it.each([
-    ['L: Thu 30 April 15:00', '2026-04-30T15:00:00+02:00', SHIPPED, '2026-05-06T15:00:00+02:00'],
-    ['L: the same with French holidays', '2026-04-30T15:00:00+02:00', FRENCH, '2026-05-07T15:00:00+02:00'],
-    [
-      'M: Fri 27 March 18:00, DST Sunday between',
-      '2026-03-27T18:00:00+01:00',
-      SHIPPED,
-      '2026-04-02T18:00:00+02:00',
-    ],
-    ['N: Sat 2 May 03:00', '2026-05-02T03:00:00+02:00', SHIPPED, '2026-05-07T20:00:00+02:00'],
-  ])(
-    '%s, severity 3: GTR due as the table says, met then and breached after',
-    async (_, at, contract, due) => {
+  it.each(DEADLINES)(
+    '$name, severity 3: GTR due as the table says, met then and breached after',
+    async ({ opened: at, holidays, due }) => {
+      const contract = CONTRACTS[holidays];
       const dueMs = Date.parse(due);
       const { gtr } = await only(due, [opened(at, 3)], contract);
       expect(gtr).toMatchObject({
@@ -59,21 +51,19 @@ describe('worked examples, through replay', () => {
     expect((await only('2026-05-04T08:01:00+02:00', [opening])).gtr?.elapsedMs).toBe(60_000);
   });
 
-  it.each([
-    [3, 40 / 60],
-    [1, 60 + 40 / 60],
-    [2, 60 + 40 / 60],
-  ])('O: a wait from Fri 19:30 to Mon 08:10, severity %i: %d h taken out', async (severity, hours) => {
-    const opening = opened('2026-03-06T19:00:00+01:00', severity);
-    const wait = [
-      { event: 'waiting', at: '2026-03-06T19:30:00+01:00' },
-      { event: 'resumed', at: '2026-03-09T08:10:00+01:00' },
-    ];
-    const at = '2026-03-09T09:00:00+01:00';
-    const without = await only(at, [opening]);
-    const withWait = await only(at, [opening, ...wait]);
-    expect((without.gtr?.elapsedMs ?? 0) - (withWait.gtr?.elapsedMs ?? 0)).toBe(hours * HOUR_MS);
-  });
+  it.each(WAIT.minutesOut)(
+    'O: a wait from Fri 19:30 to Mon 08:10, severity $severity: $minutes min taken out',
+    async ({ severity, minutes }) => {
+      const opening = opened(WAIT.opened, severity);
+      const wait = [
+        { event: 'waiting', at: WAIT.waiting },
+        { event: 'resumed', at: WAIT.resumed },
+      ];
+      const without = await only(WAIT.at, [opening]);
+      const withWait = await only(WAIT.at, [opening, ...wait]);
+      expect((without.gtr?.elapsedMs ?? 0) - (withWait.gtr?.elapsedMs ?? 0)).toBe(minutes * 60_000);
+    },
+  );
 });
 
 describe('replayTickets', () => {
