@@ -14,6 +14,9 @@ const ALONE = [
   'test/commands/run-redis.test.ts',
   'test/export/alert-texts.test.ts',
   'test/export/alerting-chain.test.ts',
+  'test/export/alerting-together.test.ts',
+  'test/ui/live.test.ts',
+  'test/ui/pages.test.ts',
   'test/window/crash.test.ts',
   'test/window/redis-faults.test.ts',
 ];

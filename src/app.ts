@@ -1,15 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { access, constants, mkdir } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createStatusFeedReader } from '../probes/lib/status-feed-reader.ts';
 import type { StatusEntry } from '../probes/wire/status-feed.ts';
+import { AlertPushing } from './alert-pushing.ts';
 import { BlindAlarm } from './blind-alarm.ts';
 import { claimDeadlines, type PastVerdicts } from './claims.ts';
 import type { Config } from './config/config.ts';
-import { periodAt } from './contract/periods.ts';
-import { contractAt, versionsOf } from './contract/rule-history.ts';
+import { isNamed, periodNamed } from './contract/periods.ts';
 import type { Contract } from './contract/schema.ts';
-import type { CancelTimer, Clock } from './core/clock.ts';
+import type { Clock } from './core/clock.ts';
+import { formatDuration } from './core/duration.ts';
 import type { DeclaredExclusion } from './core/exclusion.ts';
 import type { Classification } from './core/expectation.ts';
 import type { ProbeKind } from './core/probe.ts';
@@ -18,25 +20,43 @@ import { type VerdictEvent, verdictEvents } from './core/verdict-events.ts';
 import type { Verdict } from './core/verdict.ts';
 import { createMetrics, type Metrics, type PromisedRow } from './export/metrics.ts';
 import { activeMaintenance, membersUnderMaintenance } from './export/rules/maintenance.ts';
-import { watchedMembers } from './export/rules/setup.ts';
+import { labelledMembers } from './export/rules/member-labels.ts';
+import { setupAt } from './export/rules/setup.ts';
 import { alertThresholds } from './export/rules/thresholds.ts';
+import { promiseOf } from './export/rules/words.ts';
 import type { ClaimSources } from './claim.ts';
-import { JudgeLoop } from './judge-loop.ts';
+import { Fleet } from './fleet.ts';
+import { JudgeDuty } from './judge-duty.ts';
+import type { JudgeLoop } from './judge-loop.ts';
 import { coversRegion } from './judging.ts';
 import { LastSeen } from './last-seen.ts';
+import { LatencyLog } from './latency-log.ts';
+import type { LeaderLock } from './leader/leader-lock.ts';
+import { sharedLock } from './leader/shared-lock.ts';
+import { pageControl } from './page-control.ts';
+import { ownHealth } from './own-health.ts';
+import { protectionOf, restartOnly } from './protection.ts';
+import { periodControl } from './period-control.ts';
+import { recordControl } from './record-control.ts';
+import { RecordKeeping } from './record-keeping.ts';
 import { registerControl } from './register-control.ts';
 import type { ExclusionCounts } from './register-watch.ts';
+import type { Role } from './roles.ts';
 import { RunningRegister } from './running-register.ts';
 import { type Calendar, daily, scheduleCalendar } from './schedule/calendar.ts';
 import { EgressGuard } from './schedule/egress.ts';
 import { askByTcp } from './schedule/reference.ts';
-import type { FailedRun, RunResult } from './schedule/scheduled-check.ts';
+import type { FailedRun, RunResult, ScheduledCheck } from './schedule/scheduled-check.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { scheduledChecks } from './scheduling.ts';
+import { shownContract } from './shown-contract.ts';
 import { StatusFeedWatch } from './status-feed.ts';
+import type { HealthJson } from './web/health-source.ts';
+import type { RecordSource } from './web/record-source.ts';
 import { createServer, type WebServer } from './web/server.ts';
-import type { CheckStatus, ExplainAnswer, ExplainQuery, FaultControl } from './web/sources.ts';
+import type { CheckStatus, ExplainAnswer, ExplainQuery, FaultControl, VerdictsJson } from './web/sources.ts';
 import { SubregionWatch } from './subregion-watch.ts';
+import type { Ledger } from './window/ledger.ts';
 import type { RedisHealth } from './window/redis-health.ts';
 import type { RedisStore } from './window/redis.ts';
 import { WindowStoreError } from './window/store-error.ts';
@@ -45,15 +65,25 @@ import { openWindows } from './windows.ts';
 
 const DAY_MS = 86_400_000;
 const RETENTION: Retention = { slotsMs: 35 * DAY_MS, transitionsMs: 425 * DAY_MS };
-const EPOCH_FACT = 'judge.epoch';
-const RETRY_JUDGING_MS = 1_000;
+const JUDGE_LOCK = 'judge';
+/** Verdicts older than this are no longer those of now. */
+const STALE_MS = 15_000;
+
+const ONLY_PROBES = 'this process only probes: verdicts are to be had from one that judges';
+const STANDS_BY = 'this judge stands by: another leads, and this one judges the same beside it';
 
 /** What the app is made of besides its configuration. */
 export interface AppOptions {
   readonly config: Config;
   readonly kinds: ReadonlyMap<string, ProbeKind>;
-  /** The vantages that this process looks from. */
+  /** What this process does; both when absent. */
+  readonly role?: Role;
+  /** The vantages that this process looks from; none for one that only judges. */
   readonly vantages: readonly string[];
+  /** The name of this process, among all that look from its vantages; `local` when absent. */
+  readonly member?: string;
+  /** By what one of several judges leads, given a name that is nobody else's; a lock in the shared windows when absent. */
+  readonly leaderLock?: (holder: string) => LeaderLock;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -77,6 +107,7 @@ export interface AppState {
 export class App {
   readonly #options: AppOptions;
   readonly #lastSeen = new LastSeen();
+  readonly #latencies = new LatencyLog();
   readonly #subregions = new SubregionWatch();
   readonly #stopping = new AbortController();
   readonly #metrics: Metrics;
@@ -84,14 +115,20 @@ export class App {
   readonly #server: WebServer;
   readonly #statusFeed: StatusFeedWatch;
   readonly #blindAlarm: BlindAlarm;
+  readonly #pushing: AlertPushing;
+  readonly #started: { readonly atMs: number; readonly monotonicMs: number };
+  #loaded: { readonly atMs: number; readonly isLatest: boolean };
   #config: Config;
   #store: WindowStore | undefined;
   #shared: RedisStore | undefined;
-  #cancelJudging: CancelTimer = () => undefined;
   #scheduler: Scheduler | undefined;
-  #judgeLoop: JudgeLoop | undefined;
+  #scheduled: readonly ScheduledCheck[] = [];
+  #running: ReadonlySet<ScheduledCheck> = new Set();
+  #duty: JudgeDuty | undefined;
+  #fleet: Fleet | undefined;
   #register: RunningRegister | undefined;
   #calendar: Calendar | undefined;
+  #keeping: RecordKeeping | undefined;
   #latest: { readonly atMs: number; readonly verdicts: readonly Verdict[] } | undefined;
   #storeTrouble: string | undefined;
   #maintenance: { readonly config: Config; readonly key: string } | undefined;
@@ -100,6 +137,8 @@ export class App {
     const { config, clock, log, version, vantages, faults } = options;
     this.#options = options;
     this.#config = config;
+    this.#started = { atMs: clock.wallMs(), monotonicMs: clock.monotonicMs() };
+    this.#loaded = { atMs: clock.wallMs(), isLatest: true };
     this.#metrics = createMetrics({
       clock,
       version,
@@ -115,6 +154,13 @@ export class App {
       signal: this.#stopping.signal,
     });
     this.#blindAlarm = new BlindAlarm(log);
+    this.#pushing = new AlertPushing({
+      clock,
+      log,
+      metrics: this.#metrics,
+      leads: () => this.#leads,
+      checks: () => this.#lastSeen.all(),
+    });
     this.#statusFeed = new StatusFeedWatch({
       clock,
       random: options.random,
@@ -135,17 +181,32 @@ export class App {
       notReady: () => this.#notReady(),
       verdicts: () => ({
         ...verdictsJson(this.#latest?.atMs ?? clock.wallMs(), this.#latest?.verdicts ?? []),
-        warnings: this.#subregions.warnings(this.#config),
+        warnings: this.#warnings(),
       }),
       checks: () => this.#lastSeen.all(),
       explain: (query) => this.#explain(query),
+      contract: () => shownContract(this.#config, clock.wallMs()),
+      health: () => this.#health(),
+      verdictsOf: (period) => this.#verdictsNamed(period),
+      record: this.#recorded(),
+      revision: () => this.#latest,
       statusFeed: () => this.#statusFeed.json(),
       register: registerControl({
         watch: () => this.#opened().watch,
         config: () => this.#config,
         claimSources: () => this.#claimSources(),
       }),
+      periods: periodControl(() => this.#keeping?.periods),
+      pages: pageControl({
+        config: () => this.#config,
+        tickets: () => this.#opened().watch.tickets,
+        latencies: this.#latencies,
+        store: () => this.#store,
+        nowMs: () => clock.wallMs(),
+      }),
       ...(faults ? { faults } : {}),
+      ...protectionOf(config),
+      onAccess: ({ what, ...facts }) => log.warn(facts, what),
       onError: (error) => log.error({ err: error }, 'a request failed'),
     });
   }
@@ -155,11 +216,15 @@ export class App {
     const { clock, random } = this.#options;
     const store = await this.#openStore();
     this.#register = await this.#openRegister();
+    this.#keeping = this.#newKeeping(store, this.#register.ledger);
     const { url } = await this.#server.start();
-    await this.#startJudging(store);
+    this.#fleet = this.#newFleet();
+    if (this.#judges) await this.#startJudging(store);
+    await this.#fleet?.start();
     this.#scheduler = new Scheduler({
       clock,
       random,
+      reserve: (identity) => this.#fleet?.reserve(identity),
       sink: {
         onReading: (_scheduled, reading) => {
           this.#egress.heard(reading);
@@ -187,8 +252,13 @@ export class App {
         log.warn({ setting: name }, 'this setting takes effect at the next start');
       }
     }
+    if (restartOnly(config) !== restartOnly(this.#config))
+      log.warn({ setting: 'web' }, 'TLS or none, client_auth_type and headers take effect at the next start');
     this.#config = config;
-    this.#judgeLoop?.reconfigure(config);
+    this.#loaded = { atMs: this.#options.clock.wallMs(), isLatest: true };
+    this.#server.reconfigure(protectionOf(config));
+    this.#duty?.reconfigure(config);
+    this.#fleet?.reconfigure(config);
     this.#register?.reconfigure(config);
     this.#apply(config);
     this.#metrics.reloaded(true);
@@ -197,6 +267,7 @@ export class App {
 
   /** Says that a new configuration was refused and the last good one goes on. */
   reloadFailed(): void {
+    this.#loaded = { ...this.#loaded, isLatest: false };
     this.#metrics.reloaded(false);
   }
 
@@ -206,10 +277,11 @@ export class App {
     await this.#calendar?.stop();
     await this.#scheduler?.stop();
     await this.#statusFeed.stop();
-    this.#cancelJudging();
-    // With shared windows away the last commit has to wait for the next judge.
-    await this.#judgeLoop?.stop().catch((error: unknown) => this.#storeFailed(error));
+    await this.#fleet?.stop();
+    await this.#pushing.stop();
+    await this.#duty?.stop();
     await this.#server.stop();
+    await this.#keeping?.close();
     await this.#register?.close();
     await this.#store?.close();
     await this.#metrics.close();
@@ -239,7 +311,21 @@ export class App {
       log,
       shared: this.#shared,
       onExclusions: (exclusions, counts) => this.#onExclusions(exclusions, counts),
-      onTickets: (figures) => this.#metrics.support(figures),
+      onTickets: (figures) => {
+        if (this.#judges) this.#metrics.support(figures);
+        this.#pushing.support(figures);
+      },
+    });
+  }
+
+  #newKeeping(store: WindowStore, ledger: Ledger): RecordKeeping {
+    const { clock, log, version } = this.#options;
+    return new RecordKeeping({
+      ...{ clock, log, version, store, ledger, retention: RETENTION },
+      config: () => this.#config,
+      coversRegion: () => coversRegion(this.#config, this.#subregions.told),
+      breathe: () => setImmediate(),
+      onArchived: (atMs) => this.#metrics.archived(atMs),
     });
   }
 
@@ -249,7 +335,7 @@ export class App {
   }
 
   #onExclusions(exclusions: readonly DeclaredExclusion[], counts: ExclusionCounts): void {
-    this.#judgeLoop?.declare(exclusions);
+    this.#duty?.declare(exclusions);
     this.#metrics.exclusions(counts);
   }
 
@@ -264,60 +350,89 @@ export class App {
     };
   }
 
-  /** With shared windows away, judging begins when they come: probing does not wait for it. */
-  async #startJudging(store: WindowStore): Promise<void> {
-    try {
-      this.#judgeLoop = await this.#newJudgeLoop(store);
-    } catch (error) {
-      if (!isAway(error)) throw error;
-      this.#storeFailed(error);
-      this.#cancelJudging = this.#options.clock.after(RETRY_JUDGING_MS, () => {
-        this.#startJudging(store).catch((again: unknown) => this.#storeFailed(again));
-      });
-    }
+  get #judges(): boolean {
+    return this.#options.role !== 'probe';
   }
 
-  async #newJudgeLoop(store: WindowStore): Promise<JudgeLoop> {
-    const epoch = Number((await store.getFact(EPOCH_FACT)) ?? 0) + 1;
-    await store.setFact(EPOCH_FACT, String(epoch));
-    const loop = new JudgeLoop(
+  get #judgeLoop(): JudgeLoop | undefined {
+    return this.#duty?.loop;
+  }
+
+  /** Whether this process is the one that stores verdicts, alerts, closes periods and archives. */
+  get #leads(): boolean {
+    return this.#duty?.leads ?? false;
+  }
+
+  /** With shared windows away, judging begins when they come: probing does not wait for it. */
+  async #startJudging(store: WindowStore): Promise<void> {
+    const { clock, log, member = 'local', leaderLock } = this.#options;
+    const shared = this.#shared;
+    const holder = `${member}_${randomUUID()}`;
+    this.#duty = new JudgeDuty(
       {
-        clock: this.#options.clock,
+        clock,
         store,
-        epoch,
+        log,
+        shared: shared && {
+          windows: shared,
+          lock: leaderLock?.(holder) ?? sharedLock(shared, JUDGE_LOCK, holder),
+        },
         breathe: () => setImmediate(),
+        declared: () => this.#opened().watch.declared,
         onVerdicts: (atMs, verdicts) => this.#onVerdicts(atMs, verdicts),
         onFailure: (error) => this.#storeFailed(error),
         onCommit: (atMs) => this.#metrics.committed(atMs),
+        onLeading: (leads) => this.#metrics.leading(leads),
       },
       this.#config,
     );
-    loop.declare(this.#opened().watch.declared);
-    await loop.start();
-    return loop;
+    await this.#duty.start();
+  }
+
+  #newFleet(): Fleet | undefined {
+    const { clock, log, kinds, vantages, member = 'local' } = this.#options;
+    const windows = this.#shared;
+    if (!windows) return undefined;
+    const metrics = this.#metrics;
+    return new Fleet(
+      { clock, log, windows, kinds, vantages, member, metrics, onMoved: () => this.#schedule() },
+      this.#config,
+    );
+  }
+
+  /** Has what is left for this process run, where it has changed. */
+  #schedule(): void {
+    const now = new Set(this.#scheduled.filter((one) => this.#fleet?.runs(one) ?? true));
+    if (now.size === this.#running.size && now.isSubsetOf(this.#running)) return;
+    this.#running = now;
+    this.#scheduler?.update([...now]);
   }
 
   #apply(config: Config): void {
     const { kinds, vantages } = this.#options;
     this.#metrics.watched(config.checks);
-    this.#tellPromises();
-    this.#metrics.members(watchedMembers(config));
-    this.#metrics.thresholds(alertThresholds(config));
+    if (this.#judges) this.#tellPromises();
     this.#lastSeen.watch(config.checks, vantages);
-    this.#statusFeed.watch(config.statusFeed);
-    this.#scheduler?.update(scheduledChecks(config, kinds, vantages));
+    this.#latencies.watch(config.checks);
+    this.#statusFeed.watch(this.#judges ? config.statusFeed : undefined);
+    this.#scheduled = scheduledChecks(config, kinds, vantages);
+    this.#schedule();
   }
 
-  #onResult(store: WindowStore, result: RunResult): void {
+  #onResult(store: WindowStore, given: RunResult): void {
     const { log } = this.#options;
+    const result = this.#fleet?.labelled(given) ?? given;
     this.#metrics.observed(result);
     this.#lastSeen.note(result);
-    this.#blindAlarm.note(result);
+    this.#latencies.note(result);
+    // A clock that is off is told of once, not by check.
+    this.#blindAlarm.note(given);
     void this.#register?.watch.heard(result.check, result.reading);
     if (result.bug)
       log.error({ check: result.check.id, bug: result.bug, detail: result.detail }, 'a bug in a probe');
-    if (result.seen.outcome === 'absent') return;
-    store.put([result.seen]).catch((error: unknown) => this.#storeFailed(error));
+    // What our clock may not label is refused there, and counted.
+    if (given.seen.outcome === 'absent') return;
+    store.put([given.seen]).catch((error: unknown) => this.#storeFailed(error));
   }
 
   #onVerdicts(atMs: number, verdicts: readonly Verdict[]): void {
@@ -330,8 +445,10 @@ export class App {
     this.#metrics.spilled(this.#shared?.health.spillSlots ?? 0);
     this.#metrics.judged(verdicts);
     this.#tellMaintenance(atMs);
+    this.#pushing.judged(atMs, verdicts);
     if (isFirst) void this.#tellClaims();
     for (const { atMs: _, kind, ...facts } of events) log.warn(facts, kind);
+    this.#server.publish({ atMs, verdicts, events });
     onEvaluated?.({ atMs, verdicts, checks: this.#lastSeen.all(), events });
   }
 
@@ -342,7 +459,9 @@ export class App {
     const { clock, log } = this.#options;
     try {
       const verdictsOf: PastVerdicts = (kind, period) => loop.verdictsOf(kind, period);
-      this.#metrics.claims(await claimDeadlines(this.#config.contract, clock.wallMs(), verdictsOf));
+      const deadlines = await claimDeadlines(this.#config.contract, clock.wallMs(), verdictsOf);
+      this.#metrics.claims(deadlines);
+      this.#pushing.claims(deadlines);
     } catch (error) {
       log.error({ err: error }, 'what may be claimed is not known');
     }
@@ -355,20 +474,24 @@ export class App {
     const key = active.map(({ id }) => id).join('\0');
     if (this.#maintenance?.config === this.#config && this.#maintenance.key === key) return;
     this.#maintenance = { config: this.#config, key };
-    this.#metrics.maintenance(membersUnderMaintenance(this.#config, active));
+    const members = membersUnderMaintenance(this.#config, active);
+    this.#metrics.maintenance(members);
+    this.#pushing.maintenance(members);
   }
 
-  /** The rows of the contract that holds today. */
+  /** The rows of the contract that holds today, and what its alerts go by. */
   #tellPromises(): void {
-    const { contract, formerContracts = [] } = this.#config;
-    const today = contractAt(versionsOf(contract, formerContracts), this.#options.clock.wallMs());
-    this.#metrics.promised(promisedRows(today, coversRegion(this.#config, this.#subregions.told)));
+    const setup = setupAt(this.#config, this.#options.clock.wallMs());
+    this.#metrics.promised(promisedRows(setup.contract, coversRegion(this.#config, this.#subregions.told)));
+    this.#metrics.members(labelledMembers(setup));
+    this.#metrics.thresholds(alertThresholds(setup));
+    this.#pushing.configure(setup);
   }
 
   #subregionsTold(): void {
     const { told } = this.#subregions;
-    if (told) this.#judgeLoop?.tellSubregions(told);
-    this.#tellPromises();
+    if (told) this.#duty?.tellSubregions(told);
+    if (this.#judges) this.#tellPromises();
     for (const warning of this.#subregions.warnings(this.#config)) this.#options.log.warn(warning);
   }
 
@@ -386,6 +509,8 @@ export class App {
     const { isUp, lastCode, spillSlots, droppedSlots, refusedSlots, replacements, clockOffsetMs } = health;
     this.#metrics.windowUp(isUp);
     this.#metrics.spilled(spillSlots);
+    if (isUp) this.#storeTrouble = undefined;
+    else this.#storeTrouble ??= `the shared windows are away: ${lastCode}`;
     const facts = { lastCode, spillSlots, droppedSlots, refusedSlots, replacements, clockOffsetMs };
     if (lastCode === 'CLOCK' && refusedSlots > 0)
       log.error(facts, 'our clock is not that of the shared windows: nothing is written');
@@ -395,18 +520,78 @@ export class App {
 
   async #explain({ period, ...question }: ExplainQuery): Promise<ExplainAnswer> {
     const explanations = await this.#judgeLoop?.explain(question, period);
-    if (!this.#judgeLoop) return { ok: false, detail: 'nothing was judged yet' };
+    if (!this.#judgeLoop) return { ok: false, detail: this.#judges ? 'nothing was judged yet' : ONLY_PROBES };
     if (!explanations)
       return { ok: false, detail: `period is ${period}, expected a month like 2026-03 or a year like 2026` };
     if (explanations.length > 0) return { ok: true, explanations };
     return { ok: false, detail: `there is no verdict on ${Object.values(question).join(', ')}` };
   }
 
+  async #verdictsNamed(name: string): Promise<VerdictsJson | undefined> {
+    const named = periodNamed(this.#config.contract, name);
+    if (!named || !this.#judgeLoop) return undefined;
+    const all = await this.#judgeLoop.verdictsOf(named.kind, named.period);
+    return verdictsJson(
+      this.#latest?.atMs ?? this.#options.clock.wallMs(),
+      all.filter(({ period }) => isNamed(period, named)),
+    );
+  }
+
+  #recorded(): RecordSource {
+    return recordControl({
+      config: () => this.#config,
+      store: () => this.#store,
+      links: () => this.#opened().watch.links,
+      explain: (query) => this.#explain(query),
+      breathe: () => setImmediate(),
+    });
+  }
+
+  #health(): HealthJson {
+    const { clock, version } = this.#options;
+    const health = this.#shared?.health;
+    return ownHealth({
+      nowMs: clock.wallMs(),
+      version,
+      startedMs: this.#started.atMs,
+      uptimeMs: clock.monotonicMs() - this.#started.monotonicMs,
+      reasons: this.#notReady(),
+      judged: this.#latest,
+      leads: this.#judges ? this.#leads : undefined,
+      heard: this.#fleet?.standing,
+      windows: {
+        kind: this.#config.windowUrl === undefined ? 'embedded' : 'shared',
+        up: health?.isUp ?? this.#storeTrouble === undefined,
+        trouble: this.#storeTrouble ?? null,
+        spilledSlots: health?.spillSlots ?? 0,
+      },
+      config: this.#config,
+      loadedMs: this.#loaded.atMs,
+      isLatestConfig: this.#loaded.isLatest,
+      checks: this.#lastSeen.all(),
+      warnings: this.#warnings(),
+    });
+  }
+
   #notReady(): readonly string[] {
     return [
-      ...(this.#latest ? [] : ['nothing was judged yet']),
-      ...(this.#config.checks.length > 0 && !this.#lastSeen.hasAny ? ['no probe has run yet'] : []),
+      ...(this.#latest || !this.#judges ? [] : ['nothing was judged yet']),
+      ...(this.#running.size > 0 && !this.#lastSeen.hasAny ? ['no probe has run yet'] : []),
       ...(this.#storeTrouble === undefined ? [] : [`the window store failed: ${this.#storeTrouble}`]),
+    ];
+  }
+
+  /** What somebody should know of what is shown here, one line each for people. */
+  #warnings(): readonly string[] {
+    const nowMs = this.#options.clock.wallMs();
+    const ageMs = nowMs - (this.#latest?.atMs ?? nowMs);
+    const age = formatDuration(Math.floor(ageMs / 1_000) * 1_000);
+    return [
+      ...(this.#judges ? [] : [ONLY_PROBES]),
+      ...(ageMs > STALE_MS ? [`nothing could be judged for ${age}: these verdicts are as old`] : []),
+      ...(this.#judgeLoop && this.#shared && !this.#leads ? [STANDS_BY] : []),
+      ...(this.#fleet?.warnings ?? []),
+      ...this.#subregions.warnings(this.#config),
     ];
   }
 
@@ -436,29 +621,22 @@ export class App {
       jobs: [
         { name: 'prove-references', cron: '7 * * * *', run: () => this.#proveReferences() },
         daily('prune', '04:10', async () => {
+          if (!this.#leads) return;
           log.info({ dropped: await store.prune(clock.wallMs(), RETENTION) }, 'old windows pruned');
         }),
-        daily('tell-promises', '00:00', async () => this.#tellPromises()),
-        daily('close-periods', '00:05', () => this.#logClosedPeriods()),
+        daily('tell-promises', '00:00', async () => {
+          if (this.#judges) this.#tellPromises();
+        }),
+        { name: 'keep-record', cron: '* * * * *', run: () => this.#keepRecord() },
         daily('claims', '00:15', () => this.#tellClaims()),
       ],
       onError: (job, error) => log.error({ err: error, job }, 'a calendar job failed'),
     });
   }
 
-  /** What the periods that ended yesterday came to, for the log. */
-  async #logClosedPeriods(): Promise<void> {
-    const { clock, log } = this.#options;
-    const { contract } = this.#config;
-    for (const kind of ['month', 'year'] as const) {
-      const period = periodAt(contract, kind, clock.wallMs() - DAY_MS);
-      if (period.name === periodAt(contract, kind, clock.wallMs()).name) continue;
-      for (const verdict of (await this.#judgeLoop?.verdictsOf(kind, period)) ?? []) {
-        const { row, scope, reading, state, downtimeMs, unknownMs, availability } = verdict;
-        const figures = { state, downtimeMs, unknownMs, availability: availability.final };
-        log.info({ period: period.name, row, scope, reading, ...figures }, 'a period has ended');
-      }
-    }
+  /** Closes periods and archives, where this judge leads and has judged: another one does it otherwise. */
+  async #keepRecord(): Promise<void> {
+    if (this.#leads && this.#latest) await this.#keeping?.look();
   }
 }
 
@@ -484,6 +662,7 @@ function promisedRows(contract: Contract, covers: boolean | null): readonly Prom
     row: row.id,
     clause: row.clause,
     target: 'target' in row ? row.target : null,
+    promise: promiseOf(row),
     period: 'period' in row ? (row.period ?? '') : '',
     eligible: row.requires === undefined ? true : covers,
   }));

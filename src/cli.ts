@@ -4,17 +4,23 @@ import { check } from './commands/check.ts';
 import { EXIT, type ExitCode, type Io, type OutputFormat, UsageError } from './commands/io.ts';
 import { explain, type ExplainOptions } from './commands/explain.ts';
 import { DEFAULT_CONFIG } from './commands/load.ts';
+import { exportObservations, type ExportOptions } from './commands/export.ts';
 import { probe, type ProbeOptions } from './commands/probe.ts';
 import { DEFAULT_RATE, reflect, type ReflectOptions } from './commands/reflect.ts';
 import { replay, type ReplayOptions } from './commands/replay.ts';
+import { report, type ReportOptions } from './commands/report.ts';
 import { rules, type RulesOptions } from './commands/rules.ts';
 import { run, type RunOptions } from './commands/run.ts';
 import { schema } from './commands/schema.ts';
 import { status, type StatusOptions } from './commands/status.ts';
+import { verify, type VerifyOptions } from './commands/verify.ts';
 import { VERSION } from './commands/version.ts';
 import { doctor, type DoctorOptions, migrate, type MigrateOptions } from './commands/window.ts';
 import { LOG_LEVELS } from './export/log.ts';
+import { REPORT_LANGUAGES } from './report/figures.ts';
+import { REPORT_FORMATS } from './report/report.ts';
 import { RULE_FORMATS } from './export/rules/rule-file.ts';
+import { ROLES } from './roles.ts';
 
 /** Runs one command line (without the names of program and script) and gives its exit code. */
 export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {
@@ -49,6 +55,11 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .command('run')
     .description('watch; without a configuration, watch a region in a box (a fire drill)')
     .option('--config <file>', `configuration file (default: ${DEFAULT_CONFIG} if there is one)`)
+    .addOption(
+      new Option('--role <role>', 'probe alone, judge alone, or both; alone with shared windows only')
+        .choices(ROLES)
+        .default('both'),
+    )
     .option('--vantage <name>', 'the vantage that this process looks from; repeatable', collect, [])
     .option(
       '--fault <service[=fault]>',
@@ -58,6 +69,10 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     )
     .option('--port-offset <n>', 'shift the ports of the region in a box, and its own', wholeNumber, 0)
     .addOption(new Option('--log-level <level>', 'how much is logged').choices(LOG_LEVELS).default('info'))
+    .option(
+      '--web.config.file <file>',
+      'TLS and passwords, as exporters of Prometheus have them; in the place of `web` in --config',
+    )
     .option('--no-table', 'no live table on standard output')
     .action(async (options: RunOptions) => done(await run(options, io)));
 
@@ -89,6 +104,7 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .addOption(config)
     .option('--observations <file>', 'observations as JSON Lines; - for standard input')
     .option('--tickets <file>', 'events of support tickets as JSON Lines; - for standard input')
+    .option('--exclusions <file>', 'exclusions beside those of the configuration; - for standard input')
     .requiredOption('--at <instant>', 'the instant to judge at; nothing at or after it is used')
     .option('--period <name>', 'judge this month (2026-03) or year (2026) instead of the current one')
     .addOption(output)
@@ -102,6 +118,7 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .option('--reading <name>', 'only this reading of the contract')
     .option('--period <name>', 'this month (2026-03) or year (2026), or a part of one (2026@2026-07-01)')
     .option('--observations <file>', 'explain recorded observations; without, a running vigie is asked')
+    .option('--exclusions <file>', 'with --observations: exclusions beside those of the configuration')
     .option('--at <instant>', 'with --observations: the instant to judge at')
     .addOption(config)
     .option('--url <url>', 'where a running vigie listens', 'http://127.0.0.1:9464')
@@ -127,6 +144,12 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
         .choices(RULE_FORMATS)
         .default('prometheus'),
     )
+    .option(
+      '--selector <matchers>',
+      'labels that Prometheus gives the series of this vigie, like \'namespace="x"\'; repeatable',
+      collect,
+      [],
+    )
     .option('--tests', 'print tests for `promtool test rules`, which read rules.yaml beside them')
     .action((options: RulesOptions) => done(rules(options, io)));
 
@@ -149,6 +172,47 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .action(async (options: DoctorOptions) => done(await doctor(options, io)));
 
   addRegisterCommands({ program, io, done, config, output });
+
+  program
+    .command('report')
+    .description('print what a period came to, once closed or so far; or put a claim together')
+    .argument('<period>', 'a month (2026-03), a year (2026), or a part of one (2026@2026-07-01)')
+    .addOption(
+      new Option('--format <format>', 'how it is written')
+        .choices([...REPORT_FORMATS, 'pdf'])
+        .default('html'),
+    )
+    .addOption(new Option('--lang <language>', 'the language of it').choices(REPORT_LANGUAGES).default('en'))
+    .option('--number <n>', 'this closing: 0 is the original (default: the latest)', wholeNumber)
+    .option('--claim <row>', 'a claim on this row instead, as one zip')
+    .option('--out <file>', 'where to; PDF and zip have a name of their own when absent')
+    .addOption(config)
+    .option('--url <url>', 'where a running vigie listens')
+    .action(async (period: string, options: ReportOptions) => done(await report(period, options, io)));
+
+  program
+    .command('verify')
+    .description('check that an archive or a claim is as it was written, and that the figures follow from it')
+    .argument('[archive]', 'folder of the archive, or zip of a claim (default: as the configuration says)')
+    .option('--key <file>', 'a public key (PEM) that may have signed it; repeatable', collect, [])
+    .option('--report <file>', 'a report that must follow from the archive')
+    .addOption(config)
+    .addOption(output)
+    .action(async (archive: string | undefined, options: VerifyOptions) =>
+      done(await verify(archive, options, io)),
+    );
+
+  program
+    .command('export')
+    .description('print what is recorded')
+    .command('observations')
+    .description('what was seen, as JSON Lines that `replay` reads')
+    .option('--from <instant>', 'slots that start at it or later (default: all)')
+    .option('--to <instant>', 'slots that start before it', 'now')
+    .option('--check <id>', 'only this check; repeatable', collect, [])
+    .addOption(config)
+    .option('--url <url>', 'where a running vigie listens')
+    .action(async (options: ExportOptions) => done(await exportObservations(options, io)));
 
   program
     .command('schema')

@@ -17,16 +17,24 @@ export type ExclusionRequest =
  * was entered is for the ledger to say, and for nobody to claim.
  */
 export function readExclusion(data: unknown, config: Config): ExclusionRequest {
+  const understood = understoodExclusion(data, config);
+  const claimed = understood.ok ? timeFindings(understood.given.statement) : [];
+  return claimed.length > 0 ? refused(claimed) : understood;
+}
+
+/** The same of an exclusion that was entered before, which may say when. */
+export function understoodExclusion(data: unknown, config: Config): ExclusionRequest {
   const written = { writtenAt: (path: readonly (string | number)[]) => textAt(data, path) };
   const { value: statement, findings } = shapeOf(exclusionStatementSchema, data, written);
-  const problems = [
-    ...findings,
-    ...(statement ? [...nameFindings(statement, config), ...timeFindings(statement)] : []),
-  ];
+  const problems = [...findings, ...(statement ? nameFindings(statement, config) : [])];
   if (statement && problems.length === 0) return { ok: true, given: { statement, exclusion: data } };
+  return refused(problems);
+}
+
+function refused(findings: readonly Finding[]): ExclusionRequest {
   return {
     ok: false,
-    problems: problems.map(({ path, message }) => `${formatPath(path)} ${message}`.trim()),
+    problems: findings.map(({ path, message }) => `${formatPath(path)} ${message}`.trim()),
   };
 }
 

@@ -33,8 +33,8 @@ export function coversRegion(
 
 /** How many checks are judged before the event loop gets its turn. */
 const CHECKS_A_TURN = 50;
-/** How many slots are read at a time, so that a year of many checks is not in memory all at once. */
-const SLOTS_A_TURN = 10_000_000;
+/** How many slots are judged before it, as near as checks allow: some 10 ms, so that a judge far behind delays no probe. */
+const SLOTS_A_TURN = 60_000;
 
 /** What is taken in, and who is told. */
 export interface TakeIn {

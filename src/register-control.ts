@@ -1,14 +1,14 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { type ClaimSources, claimOf } from './claim.ts';
 import type { Config } from './config/config.ts';
 import { ticketJson } from './core/ticket-json.ts';
 import { readExclusion } from './exclusion-request.ts';
 import type { DeskAnswer, DeskRefusal } from './register/exclusion-desk.ts';
+import type { Writer } from './register/audit.ts';
 import { exclusionJson } from './register/exclusion-json.ts';
 import type { RegisterWatch } from './register-watch.ts';
 import { readTicketEvents } from './ticket-request.ts';
-import type { RegisterAnswer, RegisterSource } from './web/register-source.ts';
+import type { RegisterAnswer, RegisterSource, Wisher } from './web/register-source.ts';
 
 /** What the register is shown and written to by. */
 export interface RegisterControlOptions {
@@ -19,7 +19,10 @@ export interface RegisterControlOptions {
   readonly claimSources: () => ClaimSources | undefined;
 }
 
-const decisionSchema = z.strictObject({ author: z.string().trim().min(1), reason: z.string().trim().min(1) });
+const decisionSchema = z.strictObject({
+  author: z.string().trim().min(1).optional(),
+  reason: z.string().trim().min(1),
+});
 const confirmationSchema = decisionSchema.extend({ reason: z.string().default('') });
 
 /** The register as the web server shows it and writes to it. */
@@ -30,10 +33,6 @@ export function registerControl({ watch, config, claimSources }: RegisterControl
     return result;
   };
   return {
-    mayWrite() {
-      const secret = config().accessToken;
-      return secret && ((token) => isSame(token, secret.reveal()));
-    },
     exclusions: () => watch().exclusions.map(exclusionJson),
     tickets: () => watch().tickets.map(ticketJson),
     async claim(id) {
@@ -43,31 +42,40 @@ export function registerControl({ watch, config, claimSources }: RegisterControl
       if (!sources) return refused(422, 'nothing was judged yet');
       return { ok: true, status: 200, body: await claimOf(ticket, watch().ticketLinks(id), sources) };
     },
-    async declare(request, from) {
-      const read = readExclusion(request, config());
+    async declare(request, by) {
+      const read = readExclusion(withAuthor(request, by), config());
       if (!read.ok) return refused(422, read.problems.join('; '));
-      const { author } = read.given.statement;
-      return decided(watch().exclusionDesk.declare(read.given, { author, from }));
+      return decided(watch().exclusionDesk.declare(read.given, writerOf(by, read.given.statement.author)));
     },
-    async confirm(id, request, from) {
+    async confirm(id, request, by) {
       const read = confirmationSchema.safeParse(request).data;
-      if (!read) return refused(422, 'expected { "author": …, "reason": … }, the reason if there is one');
-      return decided(watch().exclusionDesk.confirm(id, read.reason, { author: read.author, from }));
+      if (!read) return refused(422, 'expected { "reason": …, "author": … }, either if there is one');
+      return decided(watch().exclusionDesk.confirm(id, read.reason, writerOf(by, read.author)));
     },
-    async withdraw(id, request, from) {
+    async withdraw(id, request, by) {
       const read = decisionSchema.safeParse(request).data;
-      if (!read) return refused(422, 'expected { "author": …, "reason": … }, neither of them empty');
-      return decided(watch().exclusionDesk.withdraw(id, read.reason, { author: read.author, from }));
+      if (!read) return refused(422, 'expected { "reason": …, "author": … }, with a reason');
+      return decided(watch().exclusionDesk.withdraw(id, read.reason, writerOf(by, read.author)));
     },
-    async takeTickets(request, from) {
+    async takeTickets(request, by) {
       const read = readTicketEvents(request, config().contract);
       if (!read.ok) return refused(422, read.detail);
-      const answer = await watch().ticketDesk.take(read.events, { author: 'access.token', from });
+      const answer = await watch().ticketDesk.take(read.events, writerOf(by));
       await watch().look();
       if (!answer.ok) return refused(422, answer.detail);
       return { ok: true, status: answer.written > 0 ? 201 : 200, body: { written: answer.written } };
     },
   };
+}
+
+/** Who says nothing of an author is the author. */
+function withAuthor(request: unknown, { name }: Wisher): unknown {
+  const isMap = typeof request === 'object' && request !== null && !Array.isArray(request);
+  return isMap ? { author: name, ...request } : request;
+}
+
+function writerOf({ name, from }: Wisher, author = name): Writer {
+  return { author, from, provenAs: name };
 }
 
 const STATUSES: Readonly<Record<DeskRefusal, 404 | 409>> = { unknown: 404, taken: 409, 'not-possible': 409 };
@@ -79,10 +87,4 @@ function answerOf(answer: DeskAnswer): RegisterAnswer {
 
 function refused(status: 404 | 409 | 422, detail: string): RegisterAnswer {
   return { ok: false, status, detail };
-}
-
-/** By digests of one length, so that the time it takes tells nothing of the token. */
-function isSame(shown: string, token: string): boolean {
-  const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digestOf(shown), digestOf(token));
 }

@@ -21,6 +21,8 @@ export interface RunningRegisterOptions extends Pick<RegisterWatchOptions, 'onEx
 /** The register while vigie runs: its books, who follows them, and the file of tickets that is taken in. */
 export class RunningRegister {
   readonly watch: RegisterWatch;
+  /** The books that are open. */
+  readonly ledger: Ledger;
   readonly #file: TicketsFile;
   readonly #log: Logger;
   readonly #closeLedger: () => Promise<void>;
@@ -31,6 +33,7 @@ export class RunningRegister {
     this.#config = config;
     this.#log = log;
     this.#closeLedger = closeLedger;
+    this.ledger = ledger;
     this.watch = new RegisterWatch({ ...options, ledger, nonce: randomUUID }, config);
     this.#file = new TicketsFile({ clock, take: (path) => this.#takeTickets(path) });
   }

@@ -12,7 +12,8 @@ export function missingHolidays({ support }: Contract, atMs: number): string | u
   if (!support) return undefined;
   const { zone, holidays } = support.calendar;
   const { year } = Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(zone);
-  return holidaysMissing(holidays, year);
+  const missing = holidaysMissing(holidays, year);
+  return missing && `support.calendar.holidays ${missing}`;
 }
 
 /** What is known of one ticket. */

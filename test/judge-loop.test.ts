@@ -35,6 +35,7 @@ function stage(store: WindowStore = memoryStore(), epoch = 1) {
   const clock = new FakeClock(MARCH);
   let latest: Verdict | undefined;
   const failures: unknown[] = [];
+  let fenced = 0;
   const loop = new JudgeLoop(
     {
       clock,
@@ -44,6 +45,7 @@ function stage(store: WindowStore = memoryStore(), epoch = 1) {
       onVerdicts: (_, [first]) => (latest = first),
       onFailure: (error) => failures.push(error),
       onCommit: () => undefined,
+      onFenced: () => fenced++,
     },
     configOf([judgedCheck({ id: 'c' })]),
   );
@@ -60,10 +62,27 @@ function stage(store: WindowStore = memoryStore(), epoch = 1) {
     await clock.advance(MARCH + slot * T - clock.wallMs());
     await settle();
   };
-  return { clock, store, loop, put, runTo, failures, latest: () => latest };
+  return { clock, store, loop, put, runTo, failures, fenced: () => fenced, latest: () => latest };
 }
 
 describe('JudgeLoop', () => {
+  it('declare: judges by other exclusions from the next evaluation on, and by the old ones when they are withdrawn', async () => {
+    const { loop, put, runTo, latest } = stage();
+    await loop.start();
+    await put(0, 5, 'bad');
+    await put(5, 10, 'good');
+    await runTo(12);
+    expect(latest()?.downtimeMs.estimate).toBe(5 * T);
+    const span = { fromMs: MARCH + T, toMs: MARCH + 3 * T };
+    loop.declare([{ id: 'e', kind: 'attack', ...span, reason: 'flood', author: 'ann' }]);
+    await runTo(13);
+    expect(latest()?.downtimeMs.estimate).toBe(3 * T);
+    loop.declare([]);
+    await runTo(14);
+    expect(latest()?.downtimeMs.estimate).toBe(5 * T);
+    await loop.stop();
+  });
+
   it('takes late data into what was judged unknown, and stores the revision in its place', async () => {
     const { loop, put, runTo, latest, store } = stage();
     await loop.start();
@@ -128,7 +147,7 @@ describe('JudgeLoop', () => {
   });
 
   it('commits nothing once another judge of a later term has', async () => {
-    const { loop, put, runTo, store, failures } = stage();
+    const { loop, put, runTo, store, failures, fenced } = stage();
     await loop.start();
     await put(0, 3, 'good');
     await runTo(3);
@@ -139,7 +158,8 @@ describe('JudgeLoop', () => {
     ]);
     await put(3, 9, 'bad');
     await runTo(9);
-    expect(failures.length).toBeGreaterThan(0);
+    expect(fenced()).toBe(1);
+    expect(failures).toEqual([]);
     expect((await store.judged(['c']))[0]).toMatchObject({ epoch: 9, cursorMs: MARCH + 4 * T });
   });
 

@@ -86,11 +86,12 @@ export function holidayTest(holidays: Holidays): (date: string) => boolean {
 
 /**
  * What is missing when working time of a year is counted by a list of dates of other years alone: then nobody keeps the
- * list any more, and every holiday of that year counts as a working day. Undefined when nothing is.
+ * list any more, and every holiday of that year counts as a working day. Undefined when nothing is. Follows the name of
+ * the list in a sentence.
  */
 export function holidaysMissing(holidays: Holidays, year: number): string | undefined {
   if (!Array.isArray(holidays) || holidays.length === 0) return undefined;
   const years = [...new Set(holidays.map((date) => Number(date.slice(0, -6))))].sort((a, b) => a - b);
   if (years.includes(year)) return undefined;
-  return `support.calendar.holidays lists dates of ${years.join(', ')} and none of ${year}: its holidays count as working days`;
+  return `lists dates of ${years.join(', ')} and none of ${year}: its holidays count as working days`;
 }

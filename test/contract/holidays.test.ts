@@ -74,7 +74,7 @@ describe('holidaysSchema', () => {
 describe('holidaysMissing', () => {
   it('a list of other years alone is told; a list of the year, an empty one and a country are not', () => {
     expect(holidaysMissing(['2025-05-01', '2024-05-01'], 2026)).toBe(
-      'support.calendar.holidays lists dates of 2024, 2025 and none of 2026: its holidays count as working days',
+      'lists dates of 2024, 2025 and none of 2026: its holidays count as working days',
     );
     expect(
       [['2026-05-01'], [], 'fr' as const, 'none' as const].map((list) => holidaysMissing(list, 2026)),

@@ -17,9 +17,11 @@ import {
   manifestOf,
   manifests,
   podsOf,
+  template,
   type Tree,
   type Values,
   containerOf,
+  helm3,
   items,
   textOf,
   textsOf,
@@ -153,10 +155,29 @@ describe.skipIf(HELM_TROUBLE ?? !findProgram('promtool'))(
       const config = { contract, region: 'r', checks: [] };
       const rules = rendered({ values: { config, monitoring: { prometheusRule: { enabled: true } } } });
       expect(promtoolFindings(rules)).toBe('');
-      const shipped = parse(readFileSync(join(CHART, 'rules', `${contract}.yaml`), 'utf8'));
+      const name = textOf(items(rules.groups[0]?.['rules'])[0]?.['labels']?.['installation']);
+      expect(name).toMatch(/^[a-z-]+\/[a-z-]+$/);
+      const text = readFileSync(join(CHART, 'rules', `${contract}.yaml`), 'utf8');
+      const shipped = parse(text.replaceAll('INSTALLATION', name).replaceAll('region: REGION', 'region: r'));
       expect(rules.groups.toSorted(byName)).toEqual(
         items(shipped.groups ?? shipped.spec.groups).toSorted(byName),
       );
+    });
+
+    it('ask for the series that the monitors label, and pushed alerts are labelled alike', () => {
+      const config = { contract: 'example-hosting', region: 'r', checks: [] };
+      const alertmanagers = ['http://alertmanager:9093'];
+      const of = (alerting: unknown) => {
+        const monitoring = { podMonitor: { enabled: true }, prometheusRule: { enabled: true } };
+        return template(helm3, { values: { config: { ...config, alerting }, monitoring } }).text;
+      };
+      const given = of({ push: true, alertmanagers, labels: { installation: 'mine' } });
+      expect(given).toContain('{ action: replace, targetLabel: installation, replacement: "mine" }');
+      expect(given).toContain('absent(vigie_build_info{installation="mine"})');
+      const own = of({ push: true, alertmanagers });
+      const [, name = ''] = /absent\(vigie_build_info\{installation="([^"]+)"\}\)/.exec(own) ?? [];
+      expect(own).toContain(`targetLabel: installation, replacement: "${name}"`);
+      expect(own).toMatch(new RegExp(`labels:\\s+installation: ${name}\\s+push: true`));
     });
 
     it('may be given as `vigie rules` prints them', () => {

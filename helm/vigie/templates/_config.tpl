@@ -14,6 +14,13 @@
 {{ include "vigie.tree" (dict "value" $value) }}
 {{- end -}}
 
+{{/* What this release is called among others in one Prometheus: the label `installation` of its series and alerts. */}}
+{{- define "vigie.installation" -}}
+{{- $config := include "vigie.userConfig" . | fromYaml -}}
+{{- $labels := default dict (default dict $config.alerting).labels -}}
+{{- default (printf "%s/%s" .Release.Namespace (include "vigie.fullname" .)) $labels.installation -}}
+{{- end -}}
+
 {{/* The names of all vantages of the configuration, as a YAML list. */}}
 {{- define "vigie.vantageNames" -}}
 {{- $config := include "vigie.userConfig" . | fromYaml -}}
@@ -52,6 +59,11 @@ url: {{ $redis.url | quote }}
 {{- $_ := set $config "vantages" (include "vigie.vantageNames" $root | fromYamlArray) -}}
 {{- if eq $root.Values.mode "shared" -}}
 {{- $_ := set $config "window" (include "vigie.window" $root | fromYaml) -}}
+{{- end -}}
+{{- if (default dict $config.alerting).push -}}
+{{- $labels := default dict $config.alerting.labels -}}
+{{- $_ := set $labels "installation" (include "vigie.installation" $root) -}}
+{{- $_ := set $config.alerting "labels" $labels -}}
 {{- end -}}
 {{- if regexMatch "[./]" (default "" $config.contract) -}}
 {{- $_ := set $config "contract" (base $config.contract) -}}

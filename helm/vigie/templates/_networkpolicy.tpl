@@ -63,7 +63,11 @@ matchExpressions:
 {{- $alerting := default dict .config.alerting -}}
 {{- if $alerting.push }}
 {{- range $alerting.alertmanagers }}
+{{- if kindIs "map" . }}
+{{ include "vigie.urlEndpoint" .url }}
+{{- else }}
 {{ include "vigie.urlEndpoint" . }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end -}}
