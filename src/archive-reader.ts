@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { parseClosing } from './closing/closing-book.ts';
-import { parseTransition } from './closing/judged-timeline.ts';
+import { TimelineReader } from './closing/judged-timeline.ts';
 import type { ClosedPeriod } from './core/closed-period.ts';
 import type { Transition } from './core/timeline.ts';
 import type { ArchiveFiles } from './evidence/archive-files.ts';
 import { CHAIN_FILE, type Link, readChain } from './evidence/chain.ts';
 import { linesIn, UnpackError } from './evidence/compressed.ts';
 import { type DayHeader, headerOf } from './evidence/day-record.ts';
+import { seenObservations } from './evidence/seen-record.ts';
 import type { KeptRules } from './frozen-rules.ts';
 import type { LedgerEntry } from './window/ledger.ts';
 
@@ -57,9 +58,9 @@ export class ArchiveReader {
     return this.#days.get(file);
   }
 
-  /** What was seen on a day: the lines of observations as they were written. */
-  async *observations({ file }: Link): AsyncGenerator<string, void, void> {
-    for await (const line of this.#lines(file)) if (line.startsWith('{"check":')) yield line;
+  /** What was seen on a day, as lines of observations (interfaces.md). */
+  observations({ file }: Link): AsyncGenerator<string, void, void> {
+    return seenObservations(this.#lines(file));
   }
 
   async closings(): Promise<readonly ArchivedClosing[]> {
@@ -91,17 +92,12 @@ export class ArchiveReader {
 
   async #readDay(file: string): Promise<ArchivedDay | undefined> {
     let header: DayHeader | undefined;
-    const timelines = new Map<string, Transition[]>();
+    const timelines = new TimelineReader();
     for await (const line of this.#lines(file)) {
       header ??= headerOf(line);
-      if (!line.startsWith('{"record":"transition"')) continue;
-      const read = parseTransition(parsed(line));
-      if (!read) continue;
-      const timeline = timelines.get(read.check) ?? [];
-      timeline.push(read.transition);
-      timelines.set(read.check, timeline);
+      timelines.take(line);
     }
-    return header && { header, timelines };
+    return header && { header, timelines: timelines.timelines };
   }
 
   /** None of what cannot be unpacked: that is told by the verification of the archive. */

@@ -116,7 +116,8 @@ export class ClosingDesk {
     const nowMs = clock.wallMs();
     if (!isNew && nowMs - this.#lookedAgainMs < HOUR_MS) return;
     this.#lookedAgainMs = nowMs;
-    for (const booked of this.#latest(nowMs)) await this.#lookAgain(booked);
+    const known: KnownTimelines = new Map();
+    for (const booked of this.#latest(nowMs)) await this.#lookAgain(booked, known);
   }
 
   /** Those whose time has come and that are not in the ledger. */
@@ -168,7 +169,7 @@ export class ClosingDesk {
     return [...latest.values()].filter(({ period }) => timelineFromMs(Date.parse(period.from)) >= keptFromMs);
   }
 
-  async #lookAgain(booked: BookedClosing): Promise<void> {
+  async #lookAgain(booked: BookedClosing, known: KnownTimelines): Promise<void> {
     const { log } = this.#options;
     const { name } = booked.period;
     const rules = await frozenRules(booked.rules.judged, this.#book);
@@ -178,7 +179,8 @@ export class ClosingDesk {
     }
     const period = periodOf(booked);
     const atMs = Date.parse(booked.at);
-    const judged = await this.#judged(rules);
+    const judged = known.get(rules.digest) ?? (await this.#judged(rules));
+    known.set(rules.digest, judged);
     const material = closingMaterial(this.#sources({ rules, period, atMs, judged }));
     await this.#options.breathe();
     if (sameInputs(booked.inputs, inputsOf({ ...material, period }))) return;
@@ -238,6 +240,8 @@ export class ClosingDesk {
   }
 }
 
+/** By the digest of the rules: most closings have the same. */
+type KnownTimelines = Map<string, readonly JudgedCheck[]>;
 type KnownMaterial = Omit<MaterialSources, 'configured' | 'said'>;
 
 function isOf(name: string, { part }: NamedPeriod): boolean {

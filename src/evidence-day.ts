@@ -1,10 +1,10 @@
-import { timelineFromMs, timelineWithin, transitionLine } from './closing/judged-timeline.ts';
+import { timelineFromMs, timelineRecord, timelineWithin } from './closing/judged-timeline.ts';
 import { periodAt } from './contract/periods.ts';
 import type { Check } from './core/check.ts';
 import type { DeclaredExclusion } from './core/exclusion.ts';
 import type { Verdict } from './core/verdict.ts';
 import type { DaySection } from './evidence/day-record.ts';
-import { observationLines } from './evidence/observation-lines.ts';
+import { seenRecord } from './evidence/seen-record.ts';
 import { type FrozenRules, frozenVerdicts } from './frozen-judging.ts';
 import type { JudgedCheck, WindowStore } from './window/store.ts';
 
@@ -35,7 +35,7 @@ export async function seenSections(
         // Marks first: the bits are a view of live memory, to be read at once.
         const marks = await store.marks(range);
         const [now] = await store.read([range]);
-        const all = now ? [...observationLines({ ...range, bits: now, marks }, vantage)] : [];
+        const all = now ? [...seenRecord({ ...range, bits: now, marks }, vantage)] : [];
         yield* breathing(all, breathe);
       });
       sections.push({ name: `${check.id}@${vantage}`, lines });
@@ -72,7 +72,7 @@ export function timelineSections(judged: readonly JudgedCheck[], dayMs: number):
     const endMs = Math.min(cursorMs, dayMs + DAY_MS);
     const timeline = endMs > dayMs ? timelineWithin(transitions, dayMs, endMs) : [];
     if (timeline.length === 0) return [];
-    return [{ name: `timeline ${check}`, lines: timeline.map((one) => transitionLine(check, one)) }];
+    return [{ name: `timeline ${check}`, lines: timelineRecord(check, timeline, endMs) }];
   });
 }
 

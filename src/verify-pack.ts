@@ -1,31 +1,16 @@
-import { z } from 'zod';
 import { checksUnder } from './claim-pack.ts';
 import { declaredOf } from './closing/closed-exclusions.ts';
-import { parseClosing } from './closing/closing-book.ts';
 import { digestOfText } from './closing/digest.ts';
-import { parseTransition, timelineDigest } from './closing/judged-timeline.ts';
+import { timelineDigest } from './closing/judged-timeline.ts';
 import { periodNamed } from './contract/periods.ts';
-import type { ClosedPeriod } from './core/closed-period.ts';
-import type { Transition } from './core/timeline.ts';
 import { textSignedBy } from './evidence/signature.ts';
 import { firstDifference } from './first-difference.ts';
 import { type FrozenRules, judgeFrozen } from './frozen-judging.ts';
 import { frozenRules } from './frozen-rules.ts';
-import { unlikeAt } from './observed-timelines.ts';
+import { type ClaimFault, observedFaults, packGiven, type PackGiven, parsed } from './pack-given.ts';
 import { claimFiles, contractFile, GIVEN_FILES } from './report/claim-files.ts';
 import type { ClaimSubject } from './report/claim-facts.ts';
 import { checkManifest, MANIFEST_FILE, SIGNATURE_FILE } from './report/pack.ts';
-import { parseObservationLine } from './replay/observation-line.ts';
-import { LineError } from './replay/line-fields.ts';
-
-const DAY_MS = 86_400_000;
-
-/** What of a pack is not as it was packed, or does not follow from the rest of it. */
-export interface ClaimFault {
-  readonly code: string;
-  readonly where: string;
-  readonly detail: string;
-}
 
 /** What a verification of a pack found. */
 export interface ClaimReport {
@@ -51,7 +36,7 @@ export async function verifyPack(
   const texts = new Map([...files].map(([name, bytes]) => [name, new TextDecoder().decode(bytes)]));
   const signedBy = signerOf(files, texts);
   const faults: ClaimFault[] = [...checkManifest(files), ...signatureFaults(texts, signedBy, trusted)];
-  const given = givenOf(texts);
+  const given = packGiven(texts);
   const report = { files: files.size, signedBy: signedBy ?? null, subject: given?.subject ?? null };
   if (!given) {
     const detail = 'what everything else follows from is not there, or cannot be understood';
@@ -74,49 +59,6 @@ export async function verifyPack(
   const judged = await judgedFaults(given, rules, breathe);
   faults.push(...judged.faults, ...(await observedFaults(given, rules)));
   return { ...report, faults, notes: judged.notes };
-}
-
-interface Given {
-  readonly subject: ClaimSubject;
-  readonly closing: ClosedPeriod;
-  readonly text: string;
-  readonly observations: readonly string[];
-  readonly timelineLines: readonly string[];
-  readonly timelines: ReadonlyMap<string, readonly Transition[]>;
-}
-
-const subjectSchema = z.strictObject({
-  row: z.string(),
-  span: z.strictObject({ name: z.string(), from: z.iso.datetime(), to: z.iso.datetime() }),
-});
-
-function givenOf(texts: ReadonlyMap<string, string>): Given | undefined {
-  const subject = subjectSchema.safeParse(parsed(texts.get(GIVEN_FILES.subject))).data;
-  const text = (texts.get(GIVEN_FILES.closing) ?? '').replace(/\n$/, '');
-  const closing = parseClosing(text);
-  if (!subject || !closing) return undefined;
-  const timelineLines = linesOf(texts.get(GIVEN_FILES.timelines));
-  const timelines = new Map<string, Transition[]>();
-  for (const read of timelineLines.map((line) => parseTransition(parsed(line)))) {
-    if (!read) return undefined;
-    const timeline = timelines.get(read.check) ?? [];
-    timeline.push(read.transition);
-    timelines.set(read.check, timeline);
-  }
-  const observations = linesOf(texts.get(GIVEN_FILES.observations));
-  return { subject, closing, text, observations, timelineLines, timelines };
-}
-
-function linesOf(text = ''): readonly string[] {
-  return text === '' ? [] : text.replace(/\n$/, '').split('\n');
-}
-
-function parsed(text = ''): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function signerOf(
@@ -142,7 +84,7 @@ function signatureFaults(
 }
 
 /** Texts and tables that are not what the closing and the observations make. */
-function derivedFaults(given: Given, texts: ReadonlyMap<string, string>): readonly ClaimFault[] {
+function derivedFaults(given: PackGiven, texts: ReadonlyMap<string, string>): readonly ClaimFault[] {
   const { subject, closing, text, observations, timelineLines } = given;
   const contracts = closing.rules.contracts.map((_, i) => texts.get(contractFile(i)) ?? '');
   const rules = texts.get(GIVEN_FILES.rules) ?? '';
@@ -171,7 +113,7 @@ function derivedFaults(given: Given, texts: ReadonlyMap<string, string>): readon
 }
 
 async function rulesIn(
-  { closing }: Given,
+  { closing }: PackGiven,
   texts: ReadonlyMap<string, string>,
 ): Promise<FrozenRules | undefined> {
   const all = [...texts.values()];
@@ -187,7 +129,7 @@ interface Judged {
 
 /** Whether the verdicts on the row follow from timelines, exclusions and rules. */
 async function judgedFaults(
-  { subject, closing, timelines }: Given,
+  { subject, closing, timelines }: PackGiven,
   rules: FrozenRules,
   breathe: () => Promise<void>,
 ): Promise<Judged> {
@@ -229,36 +171,4 @@ async function judgedFaults(
       return [{ code: 'figures-differ', where: GIVEN_FILES.closing, detail }];
     });
   return { faults, notes: [] };
-}
-
-/** Whether the timelines follow from the observations, on the days that the pack holds whole. */
-async function observedFaults(
-  { subject, observations, timelines }: Given,
-  rules: FrozenRules,
-): Promise<readonly ClaimFault[]> {
-  const checks = new Map(checksUnder(rules, subject.row).map((check) => [check.id, check]));
-  const lines = observations.flatMap((text) => {
-    try {
-      return [parseObservationLine(text, checks)];
-    } catch (error) {
-      // Of a vantage or a check that the rules no longer have: it is not judged by.
-      if (error instanceof LineError) return [];
-      throw error;
-    }
-  });
-  const faults: ClaimFault[] = [];
-  for (const [id, own] of Map.groupBy(lines, ({ check }) => check.id)) {
-    const check = checks.get(id);
-    const days = Map.groupBy(own, ({ fromSlot }) =>
-      Math.floor((fromSlot * (check?.intervalMs ?? 1)) / DAY_MS),
-    );
-    const whole = [...days].sort(([a], [b]) => a - b).slice(1, -1);
-    for (const [day, seen] of whole) {
-      const atMs = check && (await unlikeAt(seen, timelines.get(id) ?? [], [check], day * DAY_MS));
-      if (atMs === undefined) continue;
-      const detail = `${id} at ${new Date(atMs).toISOString()} was judged otherwise than the observations say`;
-      faults.push({ code: 'judged-otherwise', where: GIVEN_FILES.observations, detail });
-    }
-  }
-  return faults;
 }

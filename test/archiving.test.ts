@@ -157,9 +157,7 @@ describe('Archiving', () => {
       'an observation',
       (archive) =>
         forgeLines(archive, 'days/2026-03/2026-03-10.jsonl.zst', (line) =>
-          line.startsWith('{"check"')
-            ? line.replace('"outcome":"bad","cause":"timeout"', '"outcome":"good"')
-            : line,
+          line.replace('"b","timeout"]', '"x","throttled"]'),
         ),
       {
         days: [
@@ -172,8 +170,8 @@ describe('Archiving', () => {
       (archive) =>
         forgeLines(archive, 'days/2026-03/2026-03-10.jsonl.zst', (line) =>
           line
-            .replace('"outcome":"bad","cause":"timeout"', '"outcome":"good"')
-            .replace('"state":"D","causes":["timeout"]', '"state":"U","causes":[]'),
+            .replace('"b","timeout"]', '"x","throttled"]')
+            .replace('"D",["timeout"]]', '"X",["throttled"]]'),
         ),
       { closings: [{ code: 'inputs-differ', detail: expect.stringContaining('web') as string }] },
     ],

@@ -62,3 +62,66 @@ export function parseTransition(
 export function timelineDigest(check: string, transitions: readonly Transition[]): string {
   return digestOfText(transitions.map((one) => `${transitionLine(check, one)}\n`).join(''));
 }
+
+/**
+ * A timeline as the archive keeps it: a line that says of what and from when, then a line for each state with how long it
+ * lasted: `[10000,"U"]`, `[30000,"D",["timeout"]]`, with a 1 at the end where vantages disagreed.
+ */
+export function timelineRecord(
+  check: string,
+  transitions: readonly Transition[],
+  endMs: number,
+): readonly string[] {
+  const [first] = transitions;
+  if (!first) return [];
+  return [
+    JSON.stringify({ record: 'judged', check, from: instantJson(first.atMs) }),
+    ...transitions.map(({ atMs, state, causes, contested }, i) => {
+      const told = contested ? [causes, 1] : causes.length > 0 ? [causes] : [];
+      return JSON.stringify([(transitions[i + 1]?.atMs ?? endMs) - atMs, state, ...told]);
+    }),
+  ];
+}
+
+const headSchema = z.object({ record: z.literal('judged'), check: z.string(), from: z.iso.datetime() });
+const state = z.enum(['D', 'U', 'X', '?']);
+const causesSchema = z.array(z.enum(CAUSES));
+const lastedSchema = z.union([
+  z.tuple([z.int().min(1), state]),
+  z.tuple([z.int().min(1), state, causesSchema]),
+  z.tuple([z.int().min(1), state, causesSchema, z.literal(1)]),
+]);
+
+/** Reads the lines of a record that {@link timelineRecord} wrote, among others, one after the other. */
+export class TimelineReader {
+  readonly timelines = new Map<string, Transition[]>();
+  #check: string | undefined;
+  #atMs = 0;
+
+  /** Takes the next line, of whatever kind. */
+  take(line: string): void {
+    if (line.startsWith('{')) {
+      const head = line.startsWith('{"record":"judged"')
+        ? headSchema.safeParse(parsed(line)).data
+        : undefined;
+      this.#check = head?.check;
+      this.#atMs = head ? Date.parse(head.from) : 0;
+      return;
+    }
+    const lasted = this.#check === undefined ? undefined : lastedSchema.safeParse(parsed(line)).data;
+    if (this.#check === undefined || !lasted) return;
+    const [ms, is, causes = [], contested = 0] = lasted;
+    const timeline = this.timelines.get(this.#check) ?? [];
+    timeline.push({ atMs: this.#atMs, state: is, causes, contested: contested === 1 });
+    this.timelines.set(this.#check, timeline);
+    this.#atMs += ms;
+  }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

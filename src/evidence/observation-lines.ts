@@ -23,6 +23,15 @@ export interface SeenSlots extends CheckKey {
 
 type Outcome = 'good' | 'bad' | 'excluded';
 
+/** Slots [from, to) that one vantage saw alike. */
+export interface SeenRun {
+  readonly from: number;
+  readonly to: number;
+  readonly outcome: Outcome;
+  readonly cause?: Cause;
+  readonly evidence?: Evidence;
+}
+
 interface Run {
   readonly from: number;
   to: number;
@@ -37,9 +46,13 @@ interface Run {
  * have none. The same slots give the same bytes.
  */
 export function* observationLines(seen: SeenSlots, vantage: string): Generator<string, void, void> {
+  for (const run of seenRuns(seen, vantage)) yield observationLine(seen, vantage, run);
+}
+
+/** What one vantage saw, in the order of the slots: runs of equal slots, a slot with evidence by itself. */
+export function* seenRuns(seen: SeenSlots, vantage: string): Generator<SeenRun, void, void> {
   const bits = seen.bits.vantages.find((one) => one.vantage === vantage);
-  if (!bits) return;
-  for (const run of runsOf(seen, bits)) yield lineOf(seen, vantage, run);
+  if (bits) yield* runsOf(seen, bits);
 }
 
 function* runsOf(seen: SeenSlots, bits: VantageBits): Generator<Run, void, void> {
@@ -86,14 +99,23 @@ function joins(run: Run, next: Run): boolean {
   return run.outcome === next.outcome && run.cause === next.cause;
 }
 
-function lineOf({ check, intervalMs }: CheckKey, vantage: string, run: Run): string {
+/** A run as a line of JSON in the shape of interfaces.md. */
+export function observationLine({ check, intervalMs }: CheckKey, vantage: string, run: SeenRun): string {
   const { from, to, outcome, cause, evidence } = run;
   const start = new Date(from * intervalMs).toISOString();
   const span =
     to === from + 1 ? { slot: start } : { from: start, to: new Date(to * intervalMs).toISOString() };
-  return JSON.stringify({ check, vantage, ...span, outcome, cause, evidence: evidence && sorted(evidence) });
+  return JSON.stringify({
+    check,
+    vantage,
+    ...span,
+    outcome,
+    cause,
+    evidence: evidence && sortedEvidence(evidence),
+  });
 }
 
-function sorted(evidence: Evidence): Evidence {
+/** Evidence with its fields in one order, whatever theirs is. */
+export function sortedEvidence(evidence: Evidence): Evidence {
   return Object.fromEntries(Object.entries(evidence).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

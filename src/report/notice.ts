@@ -23,6 +23,7 @@ const NOTICES: Readonly<Record<ReportLanguage, Notice>> = { en: englishNotice, f
 function englishNotice(facts: ClaimFacts, telling: Telling): readonly string[] {
   const { closing, row, subject } = facts;
   const { id, version, title } = closing.contract;
+  const claimed = claimedPenalties(facts);
   return [
     `Subject: claim under ${row.clause}, ${row.title}, ${subject.span.name}`,
     '',
@@ -39,12 +40,12 @@ function englishNotice(facts: ClaimFacts, telling: Telling): readonly string[] {
     'Incidents (all of them, with their request ids, are in incidents.csv):',
     ...incidentLines(facts, telling),
     '',
-    ...facts.penalties.map(
+    ...claimed.map(
       (penalty) =>
         `By the terms agreed we claim ${owedText(penalty)} (${penalty.scope}, ${penalty.reading}, ${penalty.period})` +
         `${penalty.claimBy === null ? '' : `; the term of the claim ends on ${telling.instant(penalty.claimBy)}`}.`,
     ),
-    ...(facts.penalties.length > 0 ? [''] : []),
+    ...(claimed.length > 0 ? [''] : []),
     'Enclosed: the incidents, the raw observations of every vantage (observations.csv), the report with its method and',
     'arithmetic, and the rules that it was judged by. The pack is checked by: vigie verify <this file>.',
     '',
@@ -58,6 +59,7 @@ function englishNotice(facts: ClaimFacts, telling: Telling): readonly string[] {
 function frenchNotice(facts: ClaimFacts, telling: Telling): readonly string[] {
   const { closing, row, subject } = facts;
   const { id, version, title } = closing.contract;
+  const claimed = claimedPenalties(facts);
   const periods = { month: 'du mois', year: 'de l’année' } as const;
   return [
     `Objet : réclamation au titre de ${row.clause}, ${row.title}, ${subject.span.name}`,
@@ -75,12 +77,12 @@ function frenchNotice(facts: ClaimFacts, telling: Telling): readonly string[] {
     'Incidents (tous, avec les identifiants de requêtes, sont dans incidents.csv) :',
     ...incidentLines(facts, telling),
     '',
-    ...facts.penalties.map(
+    ...claimed.map(
       (penalty) =>
         `Selon les termes convenus, nous réclamons ${owedText(penalty)} (${penalty.scope}, ${penalty.reading}, ${penalty.period})` +
         `${penalty.claimBy === null ? '' : ` ; le délai de réclamation expire le ${telling.instant(penalty.claimBy)}`}.`,
     ),
-    ...(facts.penalties.length > 0 ? [''] : []),
+    ...(claimed.length > 0 ? [''] : []),
     'Ci-joint : les incidents, les observations brutes de chaque point de vue (observations.csv), le rapport avec sa',
     'méthode et ses calculs, et les règles qui ont servi à juger. L’ensemble se vérifie par : vigie verify <ce fichier>.',
     '',
@@ -114,11 +116,16 @@ function incidentLines({ incidents, closing }: ClaimFacts, telling: Telling): re
       (one) =>
         `- ${one.scope}: ${telling.instant(one.from)} – ${telling.instant(one.to)}, ` +
         `${telling.duration(Date.parse(one.to) - Date.parse(one.from))}, ${columns.counted.toLowerCase()} ${telling.duration(one.countedMs)}` +
-        `${one.causes.length > 0 ? `, ${one.causes.join(', ')}` : ''}`,
+        one.causes.map((cause) => `, ${cause}`).join(''),
     );
   return told.length > MOST_INCIDENTS_TOLD
     ? [...lines, `- … (+${told.length - MOST_INCIDENTS_TOLD})`]
     : lines;
+}
+
+/** Nobody claims what only might be owed. */
+function claimedPenalties({ penalties }: ClaimFacts): readonly ClosedPenalty[] {
+  return penalties.filter(({ estimate }) => estimate.credit !== '0');
 }
 
 function owedText({ estimate }: ClosedPenalty): string {

@@ -154,7 +154,7 @@ export function penaltyTable(telling: Telling): Html {
     amount === null ? `${credit} %` : `${credit} % (${amount})`;
   return table(
     telling,
-    ['promise', 'scope', 'reading', 'period', 'certain', 'estimate', 'atMost', 'claimBy'],
+    ['promise', 'scope', 'reading', 'period', 'certain', 'likely', 'atMost', 'claimBy'],
     (telling.closing.penalties ?? []).map(({ row, scope, reading, period, claimBy, ...due }) => [
       ...[row, scope, reading, period, owed(due.certain), owed(due.estimate), owed(due.atMost)],
       claimBy === null ? '–' : telling.instant(claimBy),

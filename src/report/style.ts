@@ -11,7 +11,7 @@ h3 { margin-top: 2rem } h4 { margin: 1.2rem 0 .3rem }
 code { font: .85em ui-monospace, monospace; overflow-wrap: anywhere } a { color: inherit }
 .wide { overflow-x: auto } table { border-collapse: collapse; width: 100%; font-size: .85rem }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line) }
-th { color: var(--soft); font-weight: 600 } td p { margin: 0 0 .3rem } td { overflow-wrap: anywhere; min-width: 4rem }
+th { color: var(--soft); font-weight: 600 } td p { margin: 0 0 .3rem } td b { white-space: nowrap } td { overflow-wrap: anywhere; min-width: 4rem }
 .note { border-left: 4px solid var(--doubt); padding: .3rem .8rem } .parameters { color: var(--soft); font-size: .85rem }
 .breached { color: var(--bad) } .met, .on-track, .not-falsified { color: var(--good) }
 .undecided, .running, .frozen { color: var(--doubt) }

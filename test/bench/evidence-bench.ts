@@ -38,6 +38,8 @@ interface Weather {
   readonly share: number;
   /** How many slots of all vantages in a row one failure takes. */
   readonly length: number;
+  /** The ids alone, 122 bits each, come to 144 MB a year: such a year is measured and has no goal. */
+  readonly isExtreme?: true;
   /** Whether every bad slot has an id of its own in its evidence, which nothing compresses. */
   readonly hasIds: boolean;
 }
@@ -50,7 +52,13 @@ const WEATHERS: readonly Weather[] = [
     length: 30,
     hasIds: true,
   },
-  { name: '1 % bad, scattered, every one with a request id', share: 0.01, length: 1, hasIds: true },
+  {
+    name: '1 % bad, scattered, every one with a request id',
+    share: 0.01,
+    length: 1,
+    hasIds: true,
+    isExtreme: true,
+  },
   { name: '1 % bad, scattered timeouts', share: 0.01, length: 1, hasIds: false },
 ];
 
@@ -63,7 +71,14 @@ export const evidenceBench: Bench = {
     for (const weather of WEATHERS) {
       const sizes = await archived(weather);
       const yearly = sizes.map((bytes) => (bytes * YEAR_DAYS) / 1e6);
-      figures.push(figure(`evidence: a year, ${weather.name}`, 'MB', yearly, MOST_MEGABYTES));
+      figures.push(
+        figure(
+          `evidence: a year, ${weather.name}`,
+          'MB',
+          yearly,
+          weather.isExtreme ? undefined : MOST_MEGABYTES,
+        ),
+      );
     }
     return figures;
   },

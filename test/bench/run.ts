@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { cadenceBench } from './cadence-bench.ts';
 import { costBench } from './cost-bench.ts';
 import { expositionBench } from './exposition-bench.ts';
+import { evidenceBench } from './evidence-bench.ts';
 import type { Bench } from './figure.ts';
 import { judgeBench, restoreBench } from './judge-bench.ts';
 import { kindsBench } from './kinds-bench.ts';
@@ -36,6 +37,7 @@ const BENCHES: readonly Bench[] = [
   startBench,
   redisWriteBench,
   redisSizeBench,
+  evidenceBench,
 ];
 
 const words = process.argv.slice(2);

@@ -29,11 +29,9 @@ export async function closedFolder(): Promise<ClosedFolder> {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const files = {
     'contract.yaml': FILES['contract.yaml'],
-    'key.pem': privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    'key.pub.pem': publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-    'other.pub.pem': generateKeyPairSync('ed25519')
-      .publicKey.export({ type: 'spki', format: 'pem' })
-      .toString(),
+    'key.pem': privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    'key.pub.pem': publicKey.export({ type: 'spki', format: 'pem' }),
+    'other.pub.pem': generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }),
     'vigie.yaml': `${FILES['vigie.yaml']}
 listen: { port: 0 }
 evidence: { directory: evidence, key: { file: key.pem } }

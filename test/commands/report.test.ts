@@ -186,7 +186,9 @@ describe('vigie export observations', () => {
     type Replayed = { readonly row: string; readonly penalties?: readonly object[] };
     const { verdicts } = JSON.parse(stdout) as { readonly verdicts: readonly Replayed[] };
     // The closing has them by themselves.
-    const own = verdicts.filter(({ row }) => row === 'web').map(({ penalties: _, ...verdict }) => verdict);
+    const own = verdicts
+      .filter(({ row }) => row === 'web')
+      .map((verdict) => ({ ...verdict, penalties: undefined }));
     const closing = parseClosing(kept('data/reports/2026-03.json'));
     expect(own).toEqual(closing?.verdicts);
   });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import type { Observation } from '../../src/core/observation.ts';
-import { observationLines } from '../../src/evidence/observation-lines.ts';
+import { observationLines, type SeenSlots } from '../../src/evidence/observation-lines.ts';
+import { seenObservations, seenRecord } from '../../src/evidence/seen-record.ts';
 import { memoryStore } from '../../src/window/memory.ts';
 
 const KEY = { check: 'dns', intervalMs: 10_000 };
@@ -9,13 +10,28 @@ const BASE = Date.UTC(2026, 2, 1) / KEY.intervalMs;
 
 type Seen = Pick<Observation, 'slot' | 'outcome' | 'cause' | 'evidence'>;
 
+const OUTCOME = fc.constantFrom<Seen>(
+  { slot: 0, outcome: 'good' },
+  { slot: 0, outcome: 'bad', cause: 'timeout' },
+  { slot: 0, outcome: 'bad', cause: 'refused', evidence: { n: 1 } },
+  { slot: 0, outcome: 'excluded', cause: 'locked' },
+);
+
 async function linesOf(seen: readonly Seen[], slots: number): Promise<readonly string[]> {
+  return [...observationLines(await seenSlots(seen, slots), 'a')];
+}
+
+async function recordOf(seen: readonly Seen[], slots: number): Promise<readonly string[]> {
+  return [...seenRecord(await seenSlots(seen, slots), 'a')];
+}
+
+async function seenSlots(seen: readonly Seen[], slots: number): Promise<SeenSlots> {
   const store = memoryStore();
   await store.put(seen.map((one) => ({ ...KEY, vantage: 'a', ...one, slot: BASE + one.slot })));
   const range = { ...KEY, fromSlot: BASE, toSlot: BASE + slots };
   const [bits] = await store.read([range]);
   if (!bits) throw new Error('no bits');
-  return [...observationLines({ ...range, bits, marks: await store.marks(range) }, 'a')];
+  return { ...range, bits, marks: await store.marks(range) };
 }
 
 describe('observationLines', () => {
@@ -44,13 +60,7 @@ describe('observationLines', () => {
   });
 
   it('covers every slot that was seen, once, with its outcome and cause', async () => {
-    const outcome = fc.constantFrom<Seen>(
-      { slot: 0, outcome: 'good' },
-      { slot: 0, outcome: 'bad', cause: 'timeout' },
-      { slot: 0, outcome: 'bad', cause: 'refused', evidence: { n: 1 } },
-      { slot: 0, outcome: 'excluded', cause: 'locked' },
-    );
-    const slots = fc.array(fc.option(outcome, { nil: undefined }), { maxLength: 40 });
+    const slots = fc.array(fc.option(OUTCOME, { nil: undefined }), { maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(slots, async (outcomes) => {
         const seen = outcomes.flatMap((one, slot) => (one ? [{ ...one, slot }] : []));
@@ -60,6 +70,46 @@ describe('observationLines', () => {
         );
       }),
     );
+  });
+});
+
+describe('seenRecord', () => {
+  it('says of whom and from when, then runs; what was not seen too', async () => {
+    expect(
+      await recordOf(
+        [
+          { slot: 0, outcome: 'good' },
+          { slot: 1, outcome: 'good' },
+          { slot: 3, outcome: 'bad', cause: 'timeout' },
+          { slot: 4, outcome: 'bad', cause: 'status', evidence: { status: 503, requestId: 'r-1' } },
+          { slot: 6, outcome: 'excluded', cause: 'throttled' },
+        ],
+        8,
+      ),
+    ).toEqual([
+      '{"record":"seen","check":"dns","vantage":"a","intervalMs":10000,"from":"2026-03-01T00:00:00.000Z"}',
+      ...['[2]', '[1,"-"]', '[1,"b","timeout"]', '[1,"b","status",{"requestId":"r-1","status":503}]'],
+      ...['[1,"-"]', '[1,"x","throttled"]'],
+    ]);
+  });
+
+  it('holds what the lines hold, to the byte', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.option(OUTCOME, { nil: undefined }), { maxLength: 60 }),
+        async (outcomes) => {
+          const seen = outcomes.flatMap((one, slot) => (one ? [{ ...one, slot }] : []));
+          const record = await recordOf(seen, 60);
+          expect(await Array.fromAsync(seenObservations(record))).toEqual(await linesOf(seen, 60));
+        },
+      ),
+    );
+  });
+
+  it('passes over what is none of its lines', async () => {
+    const [head = ''] = await recordOf([{ slot: 0, outcome: 'good' }], 8);
+    const odd = ['[5]', head, '[0]', '[1,"b","nonsense"]', '{}', '[1]', 'x'];
+    expect(await Array.fromAsync(seenObservations(odd))).toEqual([]);
   });
 });
 

@@ -125,6 +125,7 @@ export const en: ReportTexts = {
     elapsed: 'Elapsed',
     deadline: 'Deadline',
     certain: 'Certain',
+    likely: 'Estimate',
     atMost: 'At most',
     claimBy: 'Claim by',
     was: 'Was',

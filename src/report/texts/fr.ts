@@ -129,6 +129,7 @@ export const fr: ReportTexts = {
     elapsed: 'Écoulé',
     deadline: 'Échéance',
     certain: 'Certain',
+    likely: 'Estimation',
     atMost: 'Au plus',
     claimBy: 'À réclamer avant',
     was: 'Avant',

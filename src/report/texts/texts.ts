@@ -118,6 +118,7 @@ export type Column =
   | 'elapsed'
   | 'deadline'
   | 'certain'
+  | 'likely'
   | 'atMost'
   | 'claimBy'
   | 'was'
