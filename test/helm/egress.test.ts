@@ -148,7 +148,10 @@ describe.skipIf(HELM_TROUBLE)(`egress by network policy (${HELM_TROUBLE ?? 'of e
             { host: '192.0.2.5', port: 5, vantages: ['az-b'] },
           ],
         },
-        alerting: { push: true, alertmanagers: ['http://10.3.0.1:9093'] },
+        alerting: {
+          push: true,
+          alertmanagers: ['http://10.3.0.1:9093', { url: 'https://10.3.0.2:9094', tls: { verify: false } }],
+        },
       },
     };
     const all = manifests({ values });
@@ -162,7 +165,7 @@ describe.skipIf(HELM_TROUBLE)(`egress by network policy (${HELM_TROUBLE ?? 'of e
       ['192.0.2.1/32 TCP/1', '192.0.2.3/32 TCP/3', '192.0.2.4/32 TCP/4', ...redis].toSorted(),
     );
     expect(letOut(manifestOf(all, 'NetworkPolicy/vigie-judge'))).toEqual(
-      [...redis, ' TCP/443', ' TCP/6443', '10.3.0.1/32 TCP/9093'].toSorted(),
+      [...redis, ' TCP/443', ' TCP/6443', '10.3.0.1/32 TCP/9093', '10.3.0.2/32 TCP/9094'].toSorted(),
     );
     // On the network of its node no policy would hold.
     expect(all.some(({ metadata }) => metadata['name'] === ('vigie-probe-az-b' as unknown))).toBe(true);
