@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests that measure time against a real clock, or need the machine's cores: after all others, one at a time. */
 const ALONE = [
+  'test/app-roles.test.ts',
+  'test/judge-duty.test.ts',
   'test/box/drill-run.test.ts',
   'test/examples/examples.test.ts',
   'test/own-network.test.ts',

@@ -92,7 +92,7 @@ export async function simulate(
     const nowMs = slotMs(slot + 1);
     await takeIn(judge, store, nowMs);
     const members = membersUnderMaintenance(config, activeMaintenance(config.exclusions, nowMs));
-    book.update(
+    for (const _slice of book.update(
       factsOf({
         atMs: nowMs,
         verdicts: [...judge.verdicts(nowMs)],
@@ -104,7 +104,7 @@ export async function simulate(
         support: [],
         claims: [],
       }),
-    );
+    ));
     const after = new Map(
       book
         .alerts(nowMs)

@@ -6,6 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import { createMetrics, type Metrics } from '../../src/export/metrics.ts';
+import { AlertBook } from '../../src/export/alerting/alert-book.ts';
+import { factsOf, thresholdTable } from '../../src/export/alerting/facts.ts';
+import type { TrackedAlert } from '../../src/export/alerting/watched.ts';
 import { ALERT_NAMES } from '../../src/export/rules/alert.ts';
 import { ruleFile } from '../../src/export/rules/rule-file.ts';
 import { labelledMembers } from '../../src/export/rules/member-labels.ts';
@@ -18,6 +21,7 @@ import { makeVerdict } from './make-verdict.ts';
 import { everyRow, shippedContract } from './rules-setup.ts';
 
 interface ActiveAlert {
+  readonly state: 'pending' | 'firing';
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
 }
@@ -27,13 +31,15 @@ const NOT_SHOWN = new Set(['VigieDown', 'VigieClockOff']);
 /** A row of each type. */
 const SHOWN_ROWS = ['sla2.latency', 'sla4.internet', 'sla4.api', 'sla6.durability', 'sla7.iops'];
 
+const SCOPES = ['down', 'broken', 'burning', 'unseen'];
+
 function setupOf(): AlertingSetup {
   const contract = shippedContract('outscale-secnumcloud');
   const penalties = [{ tiers: [{ below: '99.9', credit: '10' }], claimWithin: 86_400_000 }];
-  return everyRow(
-    { ...contract, penalties },
-    { vantages: ['az-a'], alerting: { url: 'https://vigie.example.org' } },
-  );
+  const alerting = { url: 'https://vigie.example.org', labels: { namespace: 'sla' } };
+  const setup = everyRow({ ...contract, penalties }, { vantages: ['az-a'], alerting });
+  const checks = setup.checks.flatMap((check) => SCOPES.map((scope) => ({ ...check, scope })));
+  return { ...setup, checks };
 }
 
 /** Four members of every row: one is down, one breached, one burns its budget in short outages, one is not seen. */
@@ -72,6 +78,32 @@ const COMMON: Partial<Verdict> = {
   rolling: { '1h': { downtimeMs: 0, unknownMs: 0, burnRate: 0, coverage: 0.95 } },
 };
 
+const ELAPSED = [
+  { clock: 'gti', severity: 1, ratio: 0.9 },
+  { clock: 'gtr', severity: 3, ratio: 1.5 },
+] as const;
+
+const claimsAt = (nowMs: number) => [
+  { row: 'sla4.api', scope: 'region', period: '2026-02', atMs: nowMs + 86_400_000 },
+];
+
+/** The alerts that a process would push of the same figures. */
+function pushed(setup: AlertingSetup): readonly TrackedAlert[] {
+  const book = new AlertBook(setup);
+  const atMs = Date.now();
+  const facts = factsOf({
+    atMs,
+    verdicts: verdicts(setup),
+    reading: 'client',
+    thresholdOf: thresholdTable(alertThresholds(setup)),
+    maintained: new Set(),
+    support: ELAPSED,
+    claims: claimsAt(atMs),
+  });
+  for (const _slice of book.update(facts));
+  return book.alerts(atMs);
+}
+
 function rolling(burnRate: number | null, coverage: number): Verdict['rolling'] {
   const windows = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'];
   return Object.fromEntries(
@@ -80,17 +112,10 @@ function rolling(burnRate: number | null, coverage: number): Verdict['rolling'] 
 }
 
 function tell(metrics: Metrics, setup: AlertingSetup): void {
-  const all = verdicts(setup);
   const nowMs = Date.now();
-  metrics.judged(all);
+  metrics.judged(verdicts(setup));
   metrics.thresholds(alertThresholds(setup));
-  const members = labelledMembers(setup);
-  metrics.members([
-    ...members,
-    ...all.flatMap(({ row, scope }) =>
-      members.filter((member) => member.row === row).map((member) => ({ ...member, scope })),
-    ),
-  ]);
+  metrics.members(labelledMembers(setup));
   metrics.promised(
     setup.contract.rows.map((row) => ({
       row: row.id,
@@ -101,16 +126,8 @@ function tell(metrics: Metrics, setup: AlertingSetup): void {
       eligible: true,
     })),
   );
-  metrics.support({
-    deadlines: [],
-    clocks: [],
-    elapsed: [
-      { clock: 'gti', severity: 1, ratio: 0.9 },
-      { clock: 'gtr', severity: 3, ratio: 1.5 },
-    ],
-    warnings: [],
-  });
-  metrics.claims([{ row: 'sla4.api', scope: 'region', period: '2026-02', atMs: nowMs + 86_400_000 }]);
+  metrics.support({ deadlines: [], clocks: [], elapsed: ELAPSED, warnings: [] });
+  metrics.claims(claimsAt(nowMs));
   metrics.committed(nowMs - 600_000);
   metrics.windowUp(false);
   metrics.spilled(7);
@@ -142,6 +159,7 @@ describe.skipIf(!findProgram('prometheus'))('what people read of an alert (needs
     prometheus = await startPrometheus({
       target: `127.0.0.1:${(server.address() as AddressInfo).port}`,
       rules: ruleFile(setup, 'prometheus').replace(/^ {4}interval: .*\n/gm, ''),
+      labels: { namespace: 'sla' },
       everySeconds: 2,
     });
     const names = (): number => new Set(alerts.map(({ labels }) => labels['alertname'])).size;
@@ -166,6 +184,20 @@ describe.skipIf(!findProgram('prometheus'))('what people read of an alert (needs
       expect(text).not.toMatch(/<error|\{\{|<no value>|%!|NaN/);
       expect(annotations).toHaveProperty('runbook_url');
     }
+  });
+
+  test('pushed alerts have the labels of the same alerts by rules, and are the same ones', () => {
+    const canonical = (labels: Readonly<Record<string, string>>): string =>
+      JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const byRules = alerts.filter(
+      ({ state, labels }) => state === 'firing' && ['sla', 'support'].includes(labels['kind'] ?? ''),
+    );
+    expect(byRules.length).toBeGreaterThan(100);
+    expect(
+      pushed(setup)
+        .map(({ labels }) => canonical(labels))
+        .sort(),
+    ).toEqual(byRules.map(({ labels }) => canonical(labels)).sort());
   });
 
   test('an incident and a burning budget are never told of the same member at once', () => {

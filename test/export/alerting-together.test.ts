@@ -115,7 +115,7 @@ describe.skipIf(!findProgram('prometheus') || !findProgram('prometheus-alertmana
       webhook.received.filter(
         ({ receiver, alerts }) => receiver === 'pager' && alerts.some(({ labels }) => labels['row'] === row),
       );
-    const told = (row: Row, status: Notification['status'], limitMs = 30_000): Promise<Notification> =>
+    const told = (row: Row, status: Notification['status'], limitMs = 90_000): Promise<Notification> =>
       until(`${row} ${status}`, () => pagesOf(row).find((page) => page.status === status), limitMs);
     const toldOnce = (row: Row): void =>
       expect(pagesOf(row).map(({ status }) => status)).toEqual(['firing', 'resolved']);
@@ -129,7 +129,7 @@ describe.skipIf(!findProgram('prometheus') || !findProgram('prometheus-alertmana
 
     test(
       'each outage is told once and resolved once, whatever happens meanwhile',
-      { timeout: 400_000 },
+      { timeout: 600_000 },
       async () => {
         // Nobody but the process itself tells of this one: no rules are made for it.
         const lonelyBeganMs = performance.now();

@@ -23,20 +23,22 @@ export interface PrometheusOptions {
   readonly rules: string;
   /** The Alertmanager that alerts go to, as `host:port`; none when absent. */
   readonly alertmanager?: string;
+  /** What every series of the target is labelled with. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** How often it scrapes and evaluates. */
   readonly everySeconds: number;
 }
 
 /** Starts Prometheus, scraping one target and evaluating one rule file. */
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
-  const { target, rules, alertmanager, everySeconds } = options;
+  const { target, rules, alertmanager, labels = {}, everySeconds } = options;
   const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
   const every = `${everySeconds}s`;
   writeFileSync(join(folder, 'rules.yaml'), rules);
   const configuration = {
     global: { scrape_interval: every, scrape_timeout: every, evaluation_interval: every },
     rule_files: [join(folder, 'rules.yaml')],
-    scrape_configs: [{ job_name: 'vigie', static_configs: [{ targets: [target] }] }],
+    scrape_configs: [{ job_name: 'vigie', static_configs: [{ targets: [target], labels }] }],
     ...(alertmanager !== undefined && {
       alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
     }),

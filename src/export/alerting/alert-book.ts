@@ -15,15 +15,19 @@ import {
   type Watched,
 } from './watched.ts';
 
+const SUBJECTS_A_SLICE = 32;
+
 /**
  * Decides, within the process, the alerts that the rules decide in Prometheus: the same conditions, delays and labels.
  * Of the rules about vigie itself it knows only those about members; the others are for whoever watches vigie.
  */
 export class AlertBook {
   #setup: AlertingSetup;
-  #members: readonly Watched[] = [];
+  #watched: readonly Watched[] = [];
   #claimRules: readonly DecidedRule[] = [];
   readonly #claims = new Map<string, Watched>();
+  /** The alerts that are not inactive: few among many. */
+  readonly #begun = new Set<Entry>();
   #isNew = true;
 
   constructor(setup: AlertingSetup) {
@@ -34,45 +38,49 @@ export class AlertBook {
   /** Goes on with other rules or members. Alerts that are the same stand as they did; others are forgotten. */
   configure(setup: AlertingSetup): void {
     this.#setup = setup;
-    const known = new Map(this.#entries().map((entry) => [keyOf(entry.labels), entry]));
-    const rules = alertGroups(setup).flatMap((group) => group.rules.flatMap(decided));
-    const watch = (subject: Subject, own: readonly DecidedRule[], more = {}): Watched => ({
-      subject,
-      entries: own.map((one) => {
-        const entry = this.#newEntry(one, subject, more);
-        const before = known.get(keyOf(entry.labels));
-        return before ? { ...before, ...one } : entry;
-      }),
-    });
-    const isOf =
-      (labels: readonly string[]) =>
-      ({ rule }: DecidedRule): boolean =>
-        labelsBy(rule.condition).join() === labels.join();
-    const [ofMembers, ofClocks] = [rules.filter(isOf(['row', 'scope'])), rules.filter(isOf(['clock']))];
+    const known = new Map([...this.#begun].map((entry) => [keyOf(entry.labels), entry]));
+    this.#begun.clear();
     this.#claims.clear();
-    this.#claimRules = rules.filter(isOf(['row', 'scope', 'period']));
-    this.#members = [
+    const rules = alertGroups(setup).flatMap((group) => group.rules.flatMap(decided));
+    const ofClocks = rules.filter(isBy('clock'));
+    this.#claimRules = rules.filter(isBy('row', 'scope', 'period'));
+    const rulesOf = byRow(rules.filter(isBy('row', 'scope')));
+    this.#watched = [
       ...labelledMembers(setup).map(({ row, scope, labels }) =>
-        ofMember({ row, scope }, labels, ofMembers, watch),
+        this.#watch({ row, scope }, rulesOf(row), labels, known),
       ),
-      ...ofClocks.map((one) => watch({ clock: one.rule.labels.clock ?? '' }, [one])),
+      ...ofClocks.map((one) => this.#watch({ clock: one.rule.labels.clock ?? '' }, [one], {}, known)),
     ];
   }
 
-  /** Decides every alert anew. */
-  update(facts: AlertFacts): void {
+  /** Decides every alert anew, in slices: each step of the iterator is a fraction of a millisecond. */
+  *update(facts: AlertFacts): Generator<void, void, void> {
     this.#watchClaims(facts);
-    for (const watched of this.#all()) {
-      const verdict = facts.verdictOf(watched.subject['row'] ?? '', watched.subject['scope'] ?? '');
-      if (this.#isNew && verdict) recall(watched, verdict, facts);
-      for (const entry of watched.entries) decide(entry, watched, facts, verdict);
-    }
+    const isNew = this.#isNew;
     this.#isNew = false;
+    const setup = this.#setup;
+    for (const [i, watched] of this.#all().entries()) {
+      const verdict = facts.verdictOf(watched.subject['row'] ?? '', watched.subject['scope'] ?? '');
+      if (isNew && verdict) recall(watched, verdict, facts);
+      for (const entry of watched.entries) {
+        const before = entry.state;
+        decide(entry, watched, facts, verdict);
+        if (entry.state !== before || isNew) this.#note(entry);
+      }
+      if (i % SUBJECTS_A_SLICE === SUBJECTS_A_SLICE - 1) yield;
+      // Configured anew meanwhile: the next update decides.
+      if (this.#setup !== setup) return;
+    }
   }
 
   /** The alerts that are firing, and those that ended within the last hour; `nowMs` as in the last update. */
   alerts(nowMs: number): readonly TrackedAlert[] {
-    return this.#entries().flatMap((entry) => told(entry, nowMs));
+    return [...this.#begun].flatMap((entry) => told(entry, nowMs));
+  }
+
+  #note(entry: Entry): void {
+    if (entry.state.phase === 'inactive') this.#begun.delete(entry);
+    else this.#begun.add(entry);
   }
 
   #watchClaims({ claims, atMs }: AlertFacts): void {
@@ -85,9 +93,28 @@ export class AlertBook {
       const entries = this.#claimRules.map((one) => this.#newEntry(one, subject, {}));
       this.#claims.set(key, { subject, entries });
     }
-    for (const [key, { entries }] of this.#claims)
-      if (!current.has(key) && !entries.some((entry) => told(entry, atMs).length > 0))
-        this.#claims.delete(key);
+    for (const [key, { entries }] of this.#claims) {
+      if (current.has(key) || entries.some((entry) => told(entry, atMs).length > 0)) continue;
+      for (const entry of entries) this.#begun.delete(entry);
+      this.#claims.delete(key);
+    }
+  }
+
+  #watch(
+    subject: Subject,
+    rules: readonly DecidedRule[],
+    labels: object,
+    known: ReadonlyMap<string, Entry>,
+  ): Watched {
+    const entries = rules.map((one) => {
+      const entry = this.#newEntry(one, subject, hasMemberLabels(one.rule) ? labels : {});
+      const before = known.size === 0 ? undefined : known.get(keyOf(entry.labels));
+      if (!before) return entry;
+      const same = { ...before, ...one };
+      this.#begun.add(same);
+      return same;
+    });
+    return { subject, entries };
   }
 
   #newEntry({ rule, decide: decideRule }: DecidedRule, subject: Subject, more: object): Entry {
@@ -105,30 +132,23 @@ export class AlertBook {
   }
 
   #all(): readonly Watched[] {
-    return [...this.#members, ...this.#claims.values()];
-  }
-
-  #entries(): readonly Entry[] {
-    return this.#all().flatMap(({ entries }) => entries);
+    return [...this.#watched, ...this.#claims.values()];
   }
 }
 
-type Watch = (subject: Subject, own: readonly DecidedRule[], more?: object) => Watched;
+/** Whether a rule's alerts are told apart by these labels. */
+function isBy(...labels: readonly string[]): (one: DecidedRule) => boolean {
+  return ({ rule: { condition } }) =>
+    condition.kind === 'figures' && condition.all[0].figure.by.join() === labels.join();
+}
 
-function ofMember(
-  subject: { readonly row: string; readonly scope: string },
-  memberLabels: object,
-  rules: readonly DecidedRule[],
-  watch: Watch,
-): Watched {
-  const own = rules.filter(({ rule }) => rowsOf(rule.condition)?.includes(subject.row) ?? true);
-  const [labelled, bare] = [
-    own.filter(({ rule }) => hasMemberLabels(rule)),
-    own.filter(({ rule }) => !hasMemberLabels(rule)),
-  ];
-  return {
-    subject,
-    entries: [...watch(subject, labelled, memberLabels).entries, ...watch(subject, bare).entries],
+/** The rules for the members of a row; found once for each. */
+function byRow(rules: readonly DecidedRule[]): (row: string) => readonly DecidedRule[] {
+  const found = new Map<string, readonly DecidedRule[]>();
+  return (row) => {
+    const known = found.get(row) ?? rules.filter(({ rule }) => rowsOf(rule.condition)?.includes(row) ?? true);
+    found.set(row, known);
+    return known;
   };
 }
 
@@ -138,10 +158,6 @@ function hasMemberLabels({ condition }: AlertRule): boolean {
 
 function rowsOf(condition: Condition): readonly string[] | undefined {
   return condition.kind === 'figures' ? condition.all[0].figure.rows : undefined;
-}
-
-function labelsBy(condition: Condition): readonly string[] {
-  return condition.kind === 'figures' ? condition.all[0].figure.by : [];
 }
 
 function decided(rule: AlertRule): readonly DecidedRule[] {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import type { ClaimDeadline, SupportFigures } from '../metrics.ts';
@@ -13,7 +14,7 @@ import {
   type PostableAlert,
   type PushOutcome,
 } from './alertmanager.ts';
-import { factsOf, memberKey, type ThresholdTable, thresholdTable } from './facts.ts';
+import { type AlertFacts, factsOf, memberKey, type ThresholdTable, thresholdTable } from './facts.ts';
 import { postableAt } from './postable.ts';
 import { Teller } from './teller.ts';
 
@@ -28,6 +29,11 @@ export interface AlertPushOptions {
   readonly sightings: (setup: AlertingSetup) => (row: string, scope: string) => Sightings;
   /** Told what became of every request. Must not throw. */
   readonly onOutcome: (alertmanager: string, outcome: PushOutcome) => void;
+}
+
+interface Evaluation {
+  readonly atMs: number;
+  readonly verdicts: readonly Verdict[];
 }
 
 /**
@@ -46,6 +52,9 @@ export class AlertPush {
   #support: SupportFigures['elapsed'] = [];
   #claims: readonly ClaimDeadline[] = [];
   #told = '';
+  #next: Evaluation | undefined;
+  #deciding: Promise<void> = Promise.resolve();
+  #isStopped = false;
 
   constructor(options: AlertPushOptions) {
     const { setup, alertmanagers } = options;
@@ -79,19 +88,25 @@ export class AlertPush {
     this.#claims = deadlines;
   }
 
-  /** The verdicts of an evaluation: alerts are decided anew, and what is new is told at once. */
+  /**
+   * The verdicts of an evaluation: alerts are decided anew, a turn of the loop between slices of them, and what is new is
+   * told at once. Verdicts that come while others are decided wait; of several, the last.
+   */
   judged(atMs: number, verdicts: readonly Verdict[]): void {
-    this.#book.update(
-      factsOf({
-        atMs,
-        verdicts,
-        reading: alertingReading(this.#setup.contract),
-        thresholdOf: this.#thresholds,
-        maintained: this.#maintained,
-        support: this.#support,
-        claims: this.#claims,
-      }),
-    );
+    const isBusy = this.#next !== undefined;
+    this.#next = { atMs, verdicts };
+    if (!isBusy) this.#deciding = this.#decide();
+  }
+
+  async #decide(): Promise<void> {
+    for (let now = this.#next; now && !this.#isStopped; now = this.#next === now ? undefined : this.#next) {
+      for (const _slice of this.#book.update(this.#factsOf(now))) await setImmediate();
+      this.#tellNews(now.atMs);
+    }
+    this.#next = undefined;
+  }
+
+  #tellNews(atMs: number): void {
     const firing = this.#book.alerts(atMs).filter(({ state }) => state.phase === 'firing');
     const told = JSON.stringify([this.#options.leads(), firing.map(({ labels }) => labels)]);
     if (told === this.#told) return;
@@ -99,8 +114,22 @@ export class AlertPush {
     for (const teller of this.#tellers) teller.hurry();
   }
 
+  #factsOf({ atMs, verdicts }: Evaluation): AlertFacts {
+    return factsOf({
+      atMs,
+      verdicts,
+      reading: alertingReading(this.#setup.contract),
+      thresholdOf: this.#thresholds,
+      maintained: this.#maintained,
+      support: this.#support,
+      claims: this.#claims,
+    });
+  }
+
   /** Ends what is under way, and tells nothing more. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#deciding;
     await Promise.all(this.#tellers.map((teller) => teller.stop()));
   }
 

@@ -1,5 +1,5 @@
 import type { Comparison, Condition, Firing, Operator } from '../rules/condition.ts';
-import { type AlertFacts, type FigureReader, readerOf, type Subject } from './facts.ts';
+import { type AlertFacts, type Decided, type FigureReader, readerOf } from './facts.ts';
 
 /** Whether another alert of the same subject is firing, or was within its span. */
 export type IsFiring = (firing: Firing) => boolean;
@@ -11,9 +11,9 @@ export interface Decision {
 }
 
 /** Decides a condition for a subject: what its PromQL says, without Prometheus. */
-export type Decide = (facts: AlertFacts, subject: Subject, isFiring: IsFiring) => Decision;
+export type Decide = (facts: AlertFacts, decided: Decided, isFiring: IsFiring) => Decision;
 
-type Test = (facts: AlertFacts, subject: Subject) => boolean;
+type Test = (facts: AlertFacts, decided: Decided) => boolean;
 
 /**
  * How a condition is decided within the process. Undefined where it looks at the process itself, of which only those
@@ -25,9 +25,9 @@ export function decisionOf(condition: Condition): Decide | undefined {
   const first = readerOf(all[0].figure);
   const [tests, exceptions, unknown] = [testsOf(all), testsOf(unless), testsOf(frozen?.while ?? [])];
   if (!first || !tests || !exceptions || !unknown) return undefined;
-  return (facts, subject, isFiring) => {
-    const value = first(facts, subject);
-    const isTrue = (test: Test): boolean => test(facts, subject);
+  return (facts, decided, isFiring) => {
+    const value = first(facts, decided);
+    const isTrue = (test: Test): boolean => test(facts, decided);
     const isHeld = (): boolean => holds !== undefined && value !== null && isFiring(holds);
     const isFrozen = (): boolean => frozen !== undefined && isFiring(frozen.firing) && unknown.every(isTrue);
     const isMet = tests.every((test, i) => isTrue(test) || (i === 0 && isHeld()));
@@ -47,10 +47,10 @@ function testOf({ figure, operator, limit }: Comparison): Test | undefined {
   if (!read) return undefined;
   const compare = OPERATORS[operator];
   const limitOf: FigureReader = typeof limit === 'number' ? () => limit : thresholdReader(limit);
-  return (facts, subject) => {
-    const value = read(facts, subject);
+  return (facts, decided) => {
+    const value = read(facts, decided);
     if (value === null) return false;
-    const against = limitOf(facts, subject);
+    const against = limitOf(facts, decided);
     return against !== null && compare(value, against);
   };
 }
@@ -64,5 +64,5 @@ const OPERATORS: Readonly<Record<Operator, (value: number, limit: number) => boo
 };
 
 function thresholdReader({ gauge, alert, row }: Exclude<Comparison['limit'], number>): FigureReader {
-  return ({ thresholdOf }, subject) => thresholdOf(gauge, alert, row ?? subject['row'] ?? '') ?? null;
+  return ({ thresholdOf }, { subject }) => thresholdOf(gauge, alert, row ?? subject['row'] ?? '') ?? null;
 }

@@ -61,8 +61,14 @@ export function thresholdTable(thresholds: readonly AlertThreshold[]): Threshold
 /** What an alert is about: the labels by which its figures are told apart. */
 export type Subject = Readonly<Record<string, string>>;
 
+/** Something that alerts are decided for, and its verdict; undefined where there is none. */
+export interface Decided {
+  readonly subject: Subject;
+  readonly verdict: Verdict | undefined;
+}
+
 /** Reads the value of a figure for a subject; null where it is not known. */
-export type FigureReader = (facts: AlertFacts, subject: Subject) => number | null;
+export type FigureReader = (facts: AlertFacts, decided: Decided) => number | null;
 
 /** How a figure is read within the process. Undefined for a figure of the process itself: Prometheus alone tells it. */
 export function readerOf(figure: Figure): FigureReader | undefined {
@@ -72,12 +78,9 @@ export function readerOf(figure: Figure): FigureReader | undefined {
   if (!by.includes('row')) return undefined;
   if (metric === 'vigie_sla_member_check') return () => 1;
   if (metric === 'vigie_sla_maintenance')
-    return (facts, { row = '', scope = '' }) => (facts.isUnderMaintenance(row, scope) ? 1 : 0);
+    return (facts, { subject: { row = '', scope = '' } }) => (facts.isUnderMaintenance(row, scope) ? 1 : 0);
   const valueOf = verdictValue(figure);
-  return (facts, { row = '', scope = '' }) => {
-    const verdict = facts.verdictOf(row, scope);
-    return verdict ? valueOf(verdict) : null;
-  };
+  return (_, { verdict }) => (verdict ? valueOf(verdict) : null);
 }
 
 function supportReader(where: Figure['where']): FigureReader {
@@ -87,7 +90,7 @@ function supportReader(where: Figure['where']): FigureReader {
 }
 
 function claimReader(isTimeLeft: boolean): FigureReader {
-  return ({ claims, atMs }, { row, scope, period }) => {
+  return ({ claims, atMs }, { subject: { row, scope, period } }) => {
     const claim = claims.find((one) => one.row === row && one.scope === scope && one.period === period);
     if (!claim) return null;
     return (isTimeLeft ? claim.atMs - atMs : claim.atMs) / 1000;

@@ -52,7 +52,7 @@ export function decide(
 ): void {
   const { rule } = entry;
   const isFiring = (firing: Firing): boolean => entries.some((other) => isAmong(other, firing, facts.atMs));
-  const { holds, value } = entry.decide(facts, subject, isFiring);
+  const { holds, value } = entry.decide(facts, { subject, verdict }, isFiring);
   const beganMs = isAboutIncident(rule.condition) ? verdict?.openIncident?.fromMs : undefined;
   const found = { holds, nowMs: facts.atMs, ...(beganMs !== undefined && { beganMs }) };
   entry.state = nextState(entry.state, found, rule);
@@ -84,9 +84,9 @@ export function recall({ entries, subject }: Watched, verdict: Verdict, facts: A
   const last = verdict.incidents.findLast(({ fromMs }) => fromMs !== verdict.openIncident?.fromMs);
   if (!last || facts.atMs - last.toMs >= REMEMBERED_MS) return;
   const then = { ...verdict, openIncident: last };
-  const before = { ...facts, verdictOf: () => then };
   for (const entry of entries) {
-    if (!tellsOfIncident(entry.rule) || !entry.decide(before, subject, () => false).holds) continue;
+    if (!tellsOfIncident(entry.rule) || !entry.decide(facts, { subject, verdict: then }, () => false).holds)
+      continue;
     entry.verdict = then;
     entry.state = stateAfter(last, entry.rule.keepMs, facts.atMs);
   }
