@@ -20,7 +20,7 @@ import { LOG_LEVELS } from './export/log.ts';
 import { REPORT_LANGUAGES } from './report/figures.ts';
 import { REPORT_FORMATS } from './report/report.ts';
 import { RULE_FORMATS } from './export/rules/rule-file.ts';
-import { ROLES } from './roles.ts';
+import { ROLES } from './live/roles.ts';
 
 /** Runs one command line (without the names of program and script) and gives its exit code. */
 export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../src/clock.ts';
-import { clusterLease } from '../src/cluster-lease.ts';
+import { clusterLease } from '../src/live/cluster-lease.ts';
 import type { Config } from '../src/config/config.ts';
 import { createLog } from '../src/export/log.ts';
-import { JudgeDuty } from '../src/judge-duty.ts';
+import { JudgeDuty } from '../src/live/judge-duty.ts';
 import type { LeaderLock } from '../src/leader/leader-lock.ts';
 import { sharedLock } from '../src/leader/shared-lock.ts';
 import { memoryStore } from '../src/window/memory.ts';

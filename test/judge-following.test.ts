@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '../src/config/config.ts';
 import type { Verdict } from '../src/core/verdict.ts';
-import { JudgeLoop } from '../src/judge-loop.ts';
+import { JudgeLoop } from '../src/live/judge-loop.ts';
 import type { RedisStore } from '../src/window/redis.ts';
 import { FakeClock } from './fake-clock.ts';
 import { contractWith, judgedCheck } from './judge/make-judge.ts';

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { probeKinds } from '../../probes/index.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
-import { openLedgerOf } from '../opened-ledger.ts';
+import { openLedgerOf } from '../keeping/opened-ledger.ts';
 import type { Writer } from '../register/audit.ts';
 import type { Ledger } from '../window/ledger.ts';
 import { RedisFailure } from '../window/redis-code.ts';

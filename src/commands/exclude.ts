@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../clock.ts';
 import { suggest } from '../config/nearest.ts';
 import { exclusionTable } from '../console/exclusion-table.ts';
-import { readExclusion } from '../exclusion-request.ts';
+import { readExclusion } from '../casework/exclusion-request.ts';
 import { type DeskAnswer, ExclusionDesk } from '../register/exclusion-desk.ts';
 import { exclusionJson } from '../register/exclusion-json.ts';
 import { EXCLUSION_STATES, type Exclusion } from '../register/exclusions.ts';

@@ -7,7 +7,7 @@ import type { Explanation } from '../core/explanation.ts';
 import { INSTANT_EXPECTED, parseInstant } from '../core/instant.ts';
 import type { Question } from '../judge/judge.ts';
 import { replayed } from '../replay/replay.ts';
-import { explainRow } from '../explaining.ts';
+import { explainRow } from '../casework/explaining.ts';
 import { askVigie } from './ask-vigie.ts';
 import { EXIT, type ExitCode, type Io, jsonText, type OutputFormat, UsageError } from './io.ts';
 import { loadOrTell } from './load.ts';

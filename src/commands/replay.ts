@@ -9,7 +9,7 @@ import type { Verdict } from '../core/verdict.ts';
 import { replayExclusions } from '../replay/exclusions.ts';
 import { type ReplayedVerdicts, replayInFull } from '../replay/replay.ts';
 import { replayTickets } from '../replay/tickets.ts';
-import { missingHolidays } from '../ticket-book.ts';
+import { missingHolidays } from '../casework/ticket-book.ts';
 import { reading, UnusableLine } from './input-lines.ts';
 import { EXIT, type ExitCode, type Io, type OutputFormat, UsageError } from './io.ts';
 import { loadOrTell } from './load.ts';

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { claimPeriod } from '../claim-pack.ts';
+import { claimPeriod } from '../keeping/claim-pack.ts';
 import type { ReportLanguage } from '../report/figures.ts';
 import { reportName, type ReportFormat, reportText } from '../report/report.ts';
 import { type OpenBooks, withBooks } from './books.ts';

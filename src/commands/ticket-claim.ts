@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Claim, claimOf } from '../claim.ts';
+import { type Claim, claimOf } from '../casework/claim.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { claimText } from '../console/claim-text.ts';
 import { foldExclusions, inForce } from '../register/exclusions.ts';
-import { judgeFor, takeIn } from '../judging.ts';
+import { judgeFor, takeIn } from '../casework/judging.ts';
 import { memoryStore } from '../window/memory.ts';
 import { openSqliteStore } from '../window/sqlite.ts';
 import { WindowStoreError } from '../window/store-error.ts';

@@ -1,19 +1,19 @@
 import { readFileSync, statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { probeKinds } from '../../probes/index.ts';
-import { ArchiveReader } from '../archive-reader.ts';
+import { ArchiveReader } from '../keeping/archive-reader.ts';
 import { systemClock } from '../clock.ts';
 import type { ArchiveFiles } from '../evidence/archive-files.ts';
 import { folderFiles } from '../evidence/archive-files.ts';
 import { keyName, verifyingKey } from '../evidence/signature.ts';
 import { type ArchiveReport, verifyArchive } from '../evidence/verify-archive.ts';
-import { judgeDays } from '../observed-timelines.ts';
-import { openArchive } from '../opened-archive.ts';
-import { rejudge, type Rejudged } from '../rejudging.ts';
+import { judgeDays } from '../keeping/observed-timelines.ts';
+import { openArchive } from '../keeping/opened-archive.ts';
+import { rejudge, type Rejudged } from '../keeping/rejudging.ts';
 import { unzipped } from '../report/pack.ts';
-import { BucketError } from '../s3-archive.ts';
-import { type ClaimReport, verifyPack } from '../verify-pack.ts';
-import { verifyReport } from '../verify-report.ts';
+import { BucketError } from '../keeping/s3-archive.ts';
+import { type ClaimReport, verifyPack } from '../keeping/verify-pack.ts';
+import { verifyReport } from '../keeping/verify-report.ts';
 import { EXIT, type ExitCode, type Io, jsonText, type OutputFormat, UsageError } from './io.ts';
 import { loadOrTell } from './load.ts';
 

@@ -11,7 +11,7 @@ import { RedisKeys } from '../window/redis-keys.ts';
 import type { RedisAccess } from '../window/redis-link.ts';
 import { DEFAULT_PREFIX } from '../window/redis.ts';
 import { WindowStoreError } from '../window/store-error.ts';
-import { redisAccess } from '../windows.ts';
+import { redisAccess } from '../keeping/windows.ts';
 import { EXIT, type ExitCode, type Io, jsonText, type OutputFormat, UsageError } from './io.ts';
 import { loadOrTell } from './load.ts';
 

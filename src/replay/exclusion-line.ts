@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { declaredBy } from '../contract/exclusion-schema.ts';
 import type { DeclaredExclusion } from '../core/exclusion.ts';
-import { understoodExclusion } from '../exclusion-request.ts';
+import { understoodExclusion } from '../casework/exclusion-request.ts';
 import { type Fields, instantField, LineError, shown, textField } from './line-fields.ts';
 
 /** How an exclusion stands: `proposed` and `withdrawn` ones count for nothing. */

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { periodAt, type PeriodKind } from '../contract/periods.ts';
 import type { Period, Verdict } from '../core/verdict.ts';
-import { judgeFor, takeIn } from '../judging.ts';
+import { judgeFor, takeIn } from '../casework/judging.ts';
 import type { Judge } from '../judge/judge.ts';
 import { parseObservationLine } from './observation-line.ts';
 import { type Owed, penaltiesOn } from './penalties.ts';

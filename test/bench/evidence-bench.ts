@@ -1,9 +1,9 @@
 import type { Check } from '../../src/core/check.ts';
 import type { Observation } from '../../src/core/observation.ts';
 import { Archive } from '../../src/evidence/archive.ts';
-import { timelineSections, seenSections } from '../../src/evidence-day.ts';
+import { timelineSections, seenSections } from '../../src/keeping/evidence-day.ts';
 import { Judge } from '../../src/judge/judge.ts';
-import { takeIn } from '../../src/judging.ts';
+import { takeIn } from '../../src/casework/judging.ts';
 import { memoryStore } from '../../src/window/memory.ts';
 import { memoryFiles } from '../evidence/memory-files.ts';
 import { contractWith } from '../judge/make-judge.ts';

@@ -10,7 +10,7 @@ import { readTextFile, shippedContract } from '../../src/config/local-files.ts';
 import type { Observation } from '../../src/core/observation.ts';
 import type { Transition } from '../../src/core/timeline.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
-import { JudgeLoop } from '../../src/judge-loop.ts';
+import { JudgeLoop } from '../../src/live/judge-loop.ts';
 import { openSqliteStore } from '../../src/window/sqlite.ts';
 import type { WindowStore } from '../../src/window/store.ts';
 import { checksOf, httpSettings, writeConfiguration } from './configuration.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ClosingDesk } from '../../src/closing-desk.ts';
+import { ClosingDesk } from '../../src/keeping/closing-desk.ts';
 import { ClosingBook } from '../../src/closing/closing-book.ts';
 import type { ClosedPeriod } from '../../src/core/closed-period.ts';
 import { contract, FILES, PENALTIES, staged, stagedMarch } from './staged-month.ts';

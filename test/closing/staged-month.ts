@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { ClosingDesk, type ClosingDeskOptions } from '../../src/closing-desk.ts';
+import { ClosingDesk, type ClosingDeskOptions } from '../../src/keeping/closing-desk.ts';
 import type { Config } from '../../src/config/config.ts';
 import { exclusionStatementSchema } from '../../src/contract/exclusion-schema.ts';
 import type { ClosedPeriod } from '../../src/core/closed-period.ts';
-import { JudgeLoop } from '../../src/judge-loop.ts';
+import { JudgeLoop } from '../../src/live/judge-loop.ts';
 import { ExclusionDesk } from '../../src/register/exclusion-desk.ts';
-import { TicketBook } from '../../src/ticket-book.ts';
-import { TicketDesk } from '../../src/ticket-desk.ts';
+import { TicketBook } from '../../src/casework/ticket-book.ts';
+import { TicketDesk } from '../../src/casework/ticket-desk.ts';
 import { memoryLedger } from '../../src/window/ledger-memory.ts';
 import { memoryStore } from '../../src/window/memory.ts';
 import { FakeClock } from '../fake-clock.ts';

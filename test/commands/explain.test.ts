@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import type { Explanation } from '../../src/core/explanation.ts';
-import { JudgeLoop } from '../../src/judge-loop.ts';
+import { JudgeLoop } from '../../src/live/judge-loop.ts';
 import { createServer } from '../../src/web/server.ts';
 import { memoryStore } from '../../src/window/memory.ts';
 import { FakeClock, settle } from '../fake-clock.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fromStore } from '../../src/commands/observation-source.ts';
 import type { Observation } from '../../src/core/observation.ts';
 import { verdictsJson } from '../../src/core/verdict-json.ts';
-import { judgeFor, takeIn } from '../../src/judging.ts';
+import { judgeFor, takeIn } from '../../src/casework/judging.ts';
 import { replay } from '../../src/replay/replay.ts';
 import { memoryStore } from '../../src/window/memory.ts';
 import { FILES, T, VANTAGES } from '../closing/staged-month.ts';

@@ -9,7 +9,7 @@ import type { TrackedAlert } from '../../src/export/alerting/watched.ts';
 import { factsOf, memberKey, thresholdTable } from '../../src/export/alerting/facts.ts';
 import { activeMaintenance, membersUnderMaintenance } from '../../src/export/rules/maintenance.ts';
 import { alertThresholds } from '../../src/export/rules/thresholds.ts';
-import { judgeFor, takeIn } from '../../src/judging.ts';
+import { judgeFor, takeIn } from '../../src/casework/judging.ts';
 import { memoryStore } from '../../src/window/memory.ts';
 import { environmentWith } from '../config/loading.ts';
 

@@ -122,9 +122,13 @@ describe.skipIf(!findProgram('prometheus') || !findProgram('prometheus-alertmana
     const firingInPrometheus = async (row: Row): Promise<true | undefined> => {
       const answer = await fetch(`${prometheus.url}/api/v1/alerts`);
       const { data } = (await answer.json()) as {
-        data: { alerts: readonly { readonly labels: Readonly<Record<string, string>> }[] };
+        data: {
+          alerts: readonly { readonly state: string; readonly labels: Readonly<Record<string, string>> }[];
+        };
       };
-      return data.alerts.some(({ labels }) => labels['row'] === row) || undefined;
+      const isTheIncident = ({ state, labels }: (typeof data.alerts)[number]): boolean =>
+        state === 'firing' && labels['row'] === row && labels['alertname'] === 'VigieIncident';
+      return data.alerts.some(isTheIncident) || undefined;
     };
 
     test(

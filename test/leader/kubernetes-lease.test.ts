@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import { type ClusterLease, clusterLease, ClusterLeaseError } from '../../src/cluster-lease.ts';
+import { type ClusterLease, clusterLease, ClusterLeaseError } from '../../src/live/cluster-lease.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { createLog } from '../../src/export/log.ts';
 import { type KubernetesApiDouble, startKubernetesApi } from '../servers/kubernetes-api.ts';

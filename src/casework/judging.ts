@@ -1,0 +1,104 @@
+import type { Config } from '../config/config.ts';
+import type { Check } from '../core/check.ts';
+import { Judge } from '../judge/judge.ts';
+import type { WindowStore } from '../window/store.ts';
+
+/**
+ * The judge of a configuration, before it has seen anything. `toldSubregions`: those of the region as its API tells them.
+ */
+export function judgeFor(config: Config, toldSubregions?: readonly string[]): Judge {
+  const { contract, formerContracts, checks, compositions, exclusions } = config;
+  return new Judge({
+    contract,
+    ...(formerContracts && { formerContracts }),
+    checks,
+    compositions,
+    exclusions,
+    coversRegion: coversRegion(config, toldSubregions),
+  });
+}
+
+/**
+ * Whether the deployment stands in every subregion; null when the one or the other is not known. What the configuration
+ * or the contract says of the region goes before what its API tells.
+ */
+export function coversRegion(
+  { subregions, regionSubregions }: Pick<Config, 'subregions' | 'regionSubregions'>,
+  toldSubregions?: readonly string[],
+): boolean | null {
+  const all = regionSubregions ?? toldSubregions;
+  if (!subregions || !all) return null;
+  return all.every((subregion) => subregions.includes(subregion));
+}
+
+/** How many checks are judged before the event loop gets its turn. */
+const CHECKS_A_TURN = 50;
+/** How many slots are judged before it, as near as checks allow: some 10 ms, so that a judge far behind delays no probe. */
+const SLOTS_A_TURN = 60_000;
+
+/** What is taken in, and who is told. */
+export interface TakeIn {
+  /** Some of the judge's checks; all when absent. */
+  readonly checks?: readonly Check[];
+  readonly settle?: (group: readonly Check[]) => Promise<void>;
+}
+
+/**
+ * Takes everything that the windows hold up to `nowMs` into the judge: the same step live and in replay. Checks are
+ * taken in groups; `settle` is called for each in the very turn in which its bits were read, so that a commit made
+ * there misses no bit that comes later, and may give the event loop its turn before it resolves.
+ */
+export async function takeIn(
+  judge: Judge,
+  store: WindowStore,
+  nowMs: number,
+  { checks: all = judge.checks, settle }: TakeIn = {},
+): Promise<void> {
+  for (const [check, changedMs] of await store.takeLate()) judge.rewind(check, changedMs);
+  for (let i = 0; i < all.length; i += CHECKS_A_TURN) {
+    const checks = all.slice(i, i + CHECKS_A_TURN);
+    await beginSeen(judge, store, checks);
+    for (const group of readableAtOnce(judge, checks, nowMs)) {
+      const due = group.filter((check) => (judge.cursorMs(check.id) ?? nowMs) < nowMs);
+      const ranges = due.map((check) => rangeOf(judge, check, nowMs));
+      for (const bits of await store.read(ranges)) judge.advance(bits, nowMs);
+      await settle?.(group);
+    }
+  }
+}
+
+/** The checks in groups of not too many slots each; live, when little is new, that is one. */
+function readableAtOnce(
+  judge: Judge,
+  checks: readonly Check[],
+  nowMs: number,
+): readonly (readonly Check[])[] {
+  const groups: Check[][] = [];
+  let slots = Infinity;
+  for (const check of checks) {
+    const { fromSlot, toSlot } = rangeOf(judge, check, nowMs);
+    const own = (toSlot - fromSlot) * check.vantages.length;
+    slots += own;
+    if (slots > SLOTS_A_TURN) {
+      groups.push([]);
+      slots = own;
+    }
+    groups.at(-1)?.push(check);
+  }
+  return groups;
+}
+
+/** A check's life begins with its first observation. */
+async function beginSeen(judge: Judge, store: WindowStore, checks: readonly Check[]): Promise<void> {
+  for (const check of checks) {
+    if (judge.cursorMs(check.id) !== undefined) continue;
+    const seen = await store.seen({ check: check.id, intervalMs: check.intervalMs });
+    if (seen) judge.rewind(check.id, seen.firstSlot * check.intervalMs);
+  }
+}
+
+function rangeOf(judge: Judge, check: Check, nowMs: number) {
+  const { id, intervalMs } = check;
+  const fromSlot = Math.floor((judge.cursorMs(id) ?? nowMs) / intervalMs);
+  return { check: id, intervalMs, fromSlot, toSlot: Math.ceil(nowMs / intervalMs) };
+}

@@ -1,0 +1,148 @@
+import { holidaysMissing } from '../contract/holidays.ts';
+import { type SeverityPromises, supportPromises } from '../contract/support-promise.ts';
+import type { Contract } from '../contract/schema.ts';
+import type { TicketEvent, TicketVerdict } from '../core/ticket.ts';
+import { judgeHistory } from '../judge/support-clock.ts';
+import { type TicketHistory, ticketHistory, type TicketTrouble } from '../judge/ticket-history.ts';
+import { type TicketLink, ticketLineOf } from '../register/ticket-entry.ts';
+import type { LedgerEntry } from '../window/ledger.ts';
+
+/** What a contract's list of holidays lacks for the year of an instant, in words; undefined when it lacks nothing. */
+export function missingHolidays({ support }: Contract, atMs: number): string | undefined {
+  if (!support) return undefined;
+  const { zone, holidays } = support.calendar;
+  const { year } = Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(zone);
+  const missing = holidaysMissing(holidays, year);
+  return missing && `support.calendar.holidays ${missing}`;
+}
+
+/** What is known of one ticket. */
+export interface BookedTicket {
+  readonly events: readonly TicketEvent[];
+  readonly links: readonly TicketLink[];
+}
+
+interface Booked {
+  readonly events: TicketEvent[];
+  readonly links: TicketLink[];
+  /** Of the events that have happened by `untilMs`; undefined while it is to be made anew, null when there is none. */
+  history: TicketHistory | null | undefined;
+  /** The first event that is still to come. */
+  untilMs: number;
+  /** Once it is resolved: it stays, until something new is said. */
+  final: TicketVerdict | undefined;
+}
+
+/**
+ * The tickets of a ledger, and how their clocks stand. Costs a look at each open ticket: what was made of its events is
+ * kept, and so is the verdict on one that is resolved.
+ */
+export class TicketBook {
+  readonly #tickets = new Map<string, Booked>();
+  readonly #ignored: TicketTrouble[] = [];
+  #promises: ReadonlyMap<number, SeverityPromises>;
+  #contract: Contract;
+  #sequence = 0;
+  #unreadable = 0;
+
+  constructor(contract: Contract) {
+    this.#contract = contract;
+    this.#promises = supportPromises(contract);
+  }
+
+  /** The sequence number of the last line that was taken in. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** How many lines this version did not understand. */
+  get unreadable(): number {
+    return this.#unreadable;
+  }
+
+  /** Judges by this contract from now on. */
+  judgeBy(contract: Contract): void {
+    if (contract === this.#contract) return;
+    this.#contract = contract;
+    this.#promises = supportPromises(contract);
+    for (const booked of this.#tickets.values()) booked.final = undefined;
+  }
+
+  /** Takes in further lines of the ledger. */
+  take(entries: readonly LedgerEntry[]): void {
+    for (const entry of entries) {
+      // Two who read at once are given the same lines.
+      if (entry.sequence <= this.#sequence) continue;
+      this.#sequence = entry.sequence;
+      const line = ticketLineOf(entry);
+      if (!line) {
+        this.#unreadable++;
+        continue;
+      }
+      const booked = this.#tickets.get(line.ticket) ?? unbooked();
+      this.#tickets.set(line.ticket, booked);
+      if (line.event === 'linked') booked.links.push(line);
+      else booked.events.push(line);
+      booked.history = undefined;
+      booked.final = undefined;
+    }
+  }
+
+  ticket(id: string): BookedTicket | undefined {
+    return this.#tickets.get(id);
+  }
+
+  /** How every ticket stands that was opened before `nowMs`, by id. */
+  verdicts(nowMs: number): readonly TicketVerdict[] {
+    const verdicts: TicketVerdict[] = [];
+    for (const booked of this.#tickets.values()) {
+      const verdict = this.#verdictOn(booked, nowMs);
+      if (verdict) verdicts.push(verdict);
+    }
+    return verdicts;
+  }
+
+  /** Events that were ignored since the last call: two writers at once said what cannot both be. */
+  takeIgnored(): readonly TicketTrouble[] {
+    return this.#ignored.splice(0);
+  }
+
+  #verdictOn(booked: Booked, nowMs: number): TicketVerdict | undefined {
+    if (booked.final) return booked.final;
+    if (booked.history === undefined || booked.untilMs < nowMs) this.#retell(booked, nowMs);
+    if (!booked.history) return undefined;
+    const verdict = judgeHistory(booked.history, this.#promises, nowMs);
+    if (booked.history.resolvedMs !== null && booked.untilMs === Infinity) booked.final = verdict;
+    return verdict;
+  }
+
+  #retell(booked: Booked, nowMs: number): void {
+    const past = booked.events.filter(({ atMs }) => atMs < nowMs);
+    const future = booked.events.filter(({ atMs }) => atMs >= nowMs);
+    booked.untilMs = Math.min(Infinity, ...future.map(({ atMs }) => atMs));
+    const { history, ignored } = tolerantHistory(past);
+    booked.history = history;
+    this.#ignored.push(...ignored);
+  }
+}
+
+function unbooked(): Booked {
+  return { events: [], links: [], history: undefined, untilMs: Infinity, final: undefined };
+}
+
+/** The history of a ticket without the events that cannot have happened; null when no opening is left. */
+function tolerantHistory(given: readonly TicketEvent[]): {
+  readonly history: TicketHistory | null;
+  readonly ignored: readonly TicketTrouble[];
+} {
+  const ignored: TicketTrouble[] = [];
+  let events = given;
+  while (events.length > 0) {
+    const history = ticketHistory(events);
+    if (!('trouble' in history)) return { history, ignored };
+    if (history.trouble === 'never-opened') break;
+    ignored.push(history);
+    events = events.filter((event) => event !== history.event);
+  }
+  return { history: null, ignored };
+}

@@ -1,0 +1,252 @@
+import type { Config } from '../config/config.ts';
+import type { Check } from '../core/check.ts';
+import { type PeriodKind, periodNamed } from '../contract/periods.ts';
+import type { CancelTimer, Clock } from '../core/clock.ts';
+import type { DeclaredExclusion } from '../core/exclusion.ts';
+import type { Explanation } from '../core/explanation.ts';
+import type { Period, Verdict } from '../core/verdict.ts';
+import type { Judge, Question } from '../judge/judge.ts';
+import { explainRow } from '../casework/explaining.ts';
+import { coversRegion, judgeFor, takeIn } from '../casework/judging.ts';
+import type { JudgedHead } from '../window/judged-head.ts';
+import type { JudgeCommit, JudgedCheck, WindowStore } from '../window/store.ts';
+
+/** How often the windows are judged. */
+const EVALUATE_EVERY_MS = 1_000;
+/** How often the progress of a check without news is stored. */
+const COMMIT_AT_LEAST_EVERY_MS = 60_000;
+/** How many checks are taken up at a time. */
+const CHECKS_A_RESTORE = 200;
+/** How many verdicts are made before the event loop gets its turn. */
+const VERDICTS_A_TURN = 20;
+
+/** What the loop works with and whom it tells. */
+export interface JudgeLoopOptions {
+  readonly clock: Clock;
+  readonly store: WindowStore;
+  /** This judge's term, higher than any before; undefined when another leads: then nothing is stored. */
+  readonly epoch: number | undefined;
+  /** Whether this judge still leads, at this very instant; always when absent. */
+  readonly leads?: () => boolean;
+  /** Where the stored judgements stand; asked for by one that follows another. */
+  readonly heads?: (checks: readonly string[]) => Promise<readonly (JudgedHead | undefined)[]>;
+  /** Told once when another judge has taken over, by what it has stored. Must not throw. */
+  readonly onFenced?: () => void;
+  /** Gives the event loop a turn. */
+  readonly breathe: () => Promise<void>;
+  /** Every evaluation, with all verdicts. Must not throw. */
+  readonly onVerdicts: (atMs: number, verdicts: readonly Verdict[]) => void;
+  /** An evaluation failed, with what the store threw; the next one is tried all the same. Must not throw. */
+  readonly onFailure: (error: unknown) => void;
+  /** The store was written to at this instant. */
+  readonly onCommit: (atMs: number) => void;
+}
+
+/**
+ * Judges the windows every second, commits what is settled, and tells the verdicts. A configuration can be changed
+ * under way: what was judged goes on from where it stands. Without a term it judges the same beside the judge that
+ * leads, goes on from what that one stores, and stores nothing itself.
+ */
+export class JudgeLoop {
+  readonly #options: JudgeLoopOptions;
+  #config: Config;
+  #judge: Judge;
+  #nextConfig: Config | undefined;
+  #nextExclusions: readonly DeclaredExclusion[] | undefined;
+  #toldSubregions: readonly string[] | undefined;
+  #lastNowMs = 0;
+  readonly #committed = new Map<string, { cursorMs: number; atMs: number }>();
+  /** What was last known of the judgements that another stores. */
+  readonly #heads = new Map<string, JudgedHead>();
+  #isFenced = false;
+  #cancel: CancelTimer = () => undefined;
+  #underWay: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(options: JudgeLoopOptions, config: Config) {
+    this.#options = options;
+    this.#config = config;
+    this.#judge = judgeFor(config);
+  }
+
+  /** Takes up what was judged before, and begins. */
+  async start(): Promise<void> {
+    await this.#restore();
+    this.#arm(0);
+  }
+
+  /** Judges by this configuration from the next evaluation on. */
+  reconfigure(config: Config): void {
+    this.#nextConfig = config;
+  }
+
+  /** Judges by these declared exclusions, and by no others, from the next evaluation on. */
+  declare(exclusions: readonly DeclaredExclusion[]): void {
+    this.#nextExclusions = exclusions;
+  }
+
+  /** Says what subregions the region has, as its API tells them. */
+  tellSubregions(subregions: readonly string[]): void {
+    this.#toldSubregions = subregions;
+    this.#judge.learn(coversRegion(this.#config, subregions));
+  }
+
+  /** The verdicts on the rows of this kind of period, for a period that may be over, in all its parts. */
+  async verdictsOf(kind: PeriodKind, period: Period): Promise<readonly Verdict[]> {
+    await this.#underWay;
+    return [...this.#judge.verdicts(this.#lastNowMs, (of) => (of === kind ? period : undefined))];
+  }
+
+  /**
+   * How the verdicts on a row came about, as of the last evaluation; of the period of that name, or of the current one.
+   * Undefined when the name is none of a period. Rejects when the store is broken.
+   */
+  async explain(question: Question, period?: string): Promise<readonly Explanation[] | undefined> {
+    const named = period === undefined ? undefined : periodNamed(this.#config.contract, period);
+    if (period !== undefined && !named) return undefined;
+    await this.#underWay;
+    return explainRow(this.#judge, this.#options.store, question, this.#lastNowMs, named);
+  }
+
+  /** Ends the loop and stores what is settled. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancel();
+    await this.#underWay;
+    await this.#commit(this.#judge.checks, this.#lastNowMs, true);
+  }
+
+  #arm(delayMs: number): void {
+    if (this.#stopped) return;
+    this.#cancel = this.#options.clock.after(delayMs, () => {
+      this.#underWay = this.#evaluate();
+    });
+  }
+
+  async #evaluate(): Promise<void> {
+    const { clock, onFailure } = this.#options;
+    const startedMs = clock.monotonicMs();
+    try {
+      await this.#adopt();
+      this.#adoptExclusions();
+      await this.#step();
+    } catch (error) {
+      onFailure(error);
+    }
+    this.#arm(EVALUATE_EVERY_MS - (clock.monotonicMs() - startedMs));
+  }
+
+  async #step(): Promise<void> {
+    const { clock, store, breathe, onVerdicts } = this.#options;
+    // A clock that goes back is waited for: what was judged stays judged.
+    const nowMs = Math.max(this.#lastNowMs, clock.wallMs());
+    this.#lastNowMs = nowMs;
+    // The store tells of late bits behind the cursor that is stored; those between it and ours are read again.
+    for (const [check, { cursorMs }] of this.#committed) this.#judge.rewind(check, cursorMs);
+    await this.#follow();
+    await takeIn(this.#judge, store, nowMs, {
+      settle: async (group) => {
+        await this.#commit(group, nowMs, false);
+        await breathe();
+      },
+    });
+    const verdicts: Verdict[] = [];
+    for (const verdict of this.#judge.verdicts(nowMs)) {
+      verdicts.push(verdict);
+      if (verdicts.length % VERDICTS_A_TURN === 0) await breathe();
+    }
+    onVerdicts(nowMs, verdicts);
+  }
+
+  /**
+   * Takes note of what the judge that leads has stored since, before anything is read: what changes behind that later
+   * is told as late. Where something had, its judgement is taken up anew.
+   */
+  async #follow(): Promise<void> {
+    const { epoch, heads } = this.#options;
+    if (epoch !== undefined || !heads) return;
+    const checks = this.#judge.checks.map(({ id }) => id);
+    const anew: string[] = [];
+    for (const [i, head] of (await heads(checks)).entries()) {
+      const check = checks[i];
+      if (check === undefined || !head) continue;
+      const known = this.#heads.get(check);
+      this.#heads.set(check, head);
+      if (known?.epoch !== head.epoch || known.revision !== head.revision || head.cursorMs < known.cursorMs)
+        anew.push(check);
+      else this.#committed.set(check, { cursorMs: head.cursorMs, atMs: -Infinity });
+    }
+    await this.#restore(anew);
+  }
+
+  #adoptExclusions(): void {
+    if (this.#nextExclusions) this.#judge.declare(this.#nextExclusions);
+    this.#nextExclusions = undefined;
+  }
+
+  async #adopt(): Promise<void> {
+    const config = this.#nextConfig;
+    if (!config) return;
+    await this.#commit(this.#judge.checks, this.#lastNowMs, true);
+    this.#nextConfig = undefined;
+    this.#config = config;
+    this.#judge = judgeFor(config, this.#toldSubregions);
+    this.#committed.clear();
+    await this.#restore();
+  }
+
+  async #restore(checks: readonly string[] = this.#judge.checks.map(({ id }) => id)): Promise<void> {
+    const groups = Array.from({ length: Math.ceil(checks.length / CHECKS_A_RESTORE) }, (_, i) =>
+      checks.slice(i * CHECKS_A_RESTORE, (i + 1) * CHECKS_A_RESTORE),
+    );
+    // All are asked for at once, so that one group is taken in while the store reads the next.
+    await Promise.all(
+      groups.map(async (group) => {
+        for (const judged of await this.#options.store.judged(group)) await this.#takeUp(judged);
+      }),
+    );
+  }
+
+  async #takeUp(judged: JudgedCheck | undefined): Promise<void> {
+    if (!judged) return;
+    this.#judge.restore(judged.check, judged.transitions, judged.cursorMs);
+    // To be stored again soon: from then on, whoever judged before is refused.
+    this.#committed.set(judged.check, { cursorMs: judged.cursorMs, atMs: -Infinity });
+    await this.#options.breathe();
+  }
+
+  async #commit(checks: readonly Check[], nowMs: number, all: boolean): Promise<void> {
+    const { epoch, leads = () => true } = this.#options;
+    if (epoch === undefined || this.#isFenced || !leads()) return;
+    const commits = checks.flatMap((check) => this.#commitOf(check.id, epoch, nowMs, all));
+    if (commits.length === 0) return;
+    const results = await this.#options.store.commit(commits);
+    if (results.includes('fenced')) return this.#fenced();
+    for (const [i, { check, cursorMs }] of commits.entries()) {
+      if (results[i] === 'stale') continue;
+      this.#judge.markSaved(check);
+      this.#committed.set(check, { cursorMs, atMs: nowMs });
+    }
+    await this.#restore(commits.filter((_, i) => results[i] === 'stale').map(({ check }) => check));
+    this.#options.onCommit(nowMs);
+  }
+
+  #fenced(): void {
+    if (this.#isFenced) return;
+    this.#isFenced = true;
+    this.#options.onFenced?.();
+  }
+
+  /** The commit that is due for a check, if one is: at once when its state has changed, else now and then. */
+  #commitOf(check: string, epoch: number, nowMs: number, always: boolean): readonly JudgeCommit[] {
+    const unsaved = this.#judge.unsaved(check);
+    if (!unsaved) return [];
+    const last = this.#committed.get(check);
+    // A check is committed as soon as it has begun: only behind a cursor that is stored is late data noticed.
+    if (last && unsaved.fromMs === unsaved.cursorMs) return [];
+    const hasNews = unsaved.transitions.length > 0 || unsaved.fromMs !== last?.cursorMs;
+    if (!hasNews && !always && nowMs - last.atMs < COMMIT_AT_LEAST_EVERY_MS) return [];
+    const { fromMs: replaceFromMs, cursorMs, transitions } = unsaved;
+    return [{ check, epoch, expectedCursorMs: last?.cursorMs ?? null, cursorMs, replaceFromMs, transitions }];
+  }
+}

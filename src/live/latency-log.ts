@@ -1,0 +1,87 @@
+import type { Check } from '../core/check.ts';
+import { LatencySketch } from './latency-sketch.ts';
+import type { RunResult } from '../schedule/scheduled-check.ts';
+import type { LatencySeries, LatencyStretch } from '../web/pages/page-sources.ts';
+
+const STRETCH_MS = 600_000;
+const MOST_STRETCHES = 144;
+const NUMBERS = 6;
+
+/** The latencies of one check from one vantage: the stretch that goes on as a sketch, those before as what they came to. */
+interface Kept {
+  readonly sketch: LatencySketch;
+  sketchFromMs: number;
+  /** Of each past stretch its numbers, in the order of {@link LatencyStretch}; grows as they come. */
+  readonly past: number[];
+}
+
+/**
+ * Latencies since the start of the process, in stretches of ten minutes of the last day: for looking at, not for any
+ * verdict. Bounded by the checks that are watched.
+ */
+export class LatencyLog {
+  /** By check, then vantage. */
+  #kept = new Map<string, Map<string, Kept>>();
+
+  /** Keeps the latencies of these checks only; what is known of those that stay is kept. */
+  watch(checks: readonly Check[]): void {
+    this.#kept = new Map(checks.map(({ id }) => [id, this.#kept.get(id) ?? new Map<string, Kept>()]));
+  }
+
+  note({
+    check,
+    vantage,
+    slot,
+    latencyMs,
+  }: Pick<RunResult, 'check' | 'vantage' | 'slot' | 'latencyMs'>): void {
+    const vantages = this.#kept.get(check.id);
+    if (latencyMs === undefined || !vantages) return;
+    const fromMs = Math.floor((slot * check.intervalMs) / STRETCH_MS) * STRETCH_MS;
+    let kept = vantages.get(vantage);
+    if (!kept)
+      vantages.set(vantage, (kept = { sketch: new LatencySketch(), sketchFromMs: fromMs, past: [] }));
+    if (fromMs > kept.sketchFromMs) turn(kept, fromMs);
+    kept.sketch.add(latencyMs);
+  }
+
+  /** What is known of some checks, in their order, then by vantage. */
+  series(checks: readonly string[]): readonly LatencySeries[] {
+    return checks.flatMap((check) =>
+      [...(this.#kept.get(check) ?? [])].map(([vantage, kept]) => ({
+        check,
+        vantage,
+        stretches: [...pastOf(kept), ...goingOn(kept)],
+      })),
+    );
+  }
+}
+
+function turn(kept: Kept, fromMs: number): void {
+  for (const { fromMs: began, count, p50, p90, p99, max } of goingOn(kept))
+    kept.past.push(began, count, p50, p90, p99, max);
+  kept.past.splice(0, kept.past.length - (MOST_STRETCHES - 1) * NUMBERS);
+  kept.sketch.clear();
+  kept.sketchFromMs = fromMs;
+}
+
+function goingOn({ sketch, sketchFromMs: fromMs }: Kept): readonly LatencyStretch[] {
+  if (sketch.count === 0) return [];
+  const quantile = (share: number): number => sketch.quantileMs(share);
+  return [
+    {
+      fromMs,
+      count: sketch.count,
+      p50: quantile(0.5),
+      p90: quantile(0.9),
+      p99: quantile(0.99),
+      max: sketch.maxMs,
+    },
+  ];
+}
+
+function pastOf({ past }: Kept): readonly LatencyStretch[] {
+  return Array.from({ length: past.length / NUMBERS }, (_, i) => {
+    const [fromMs = 0, count = 0, p50 = 0, p90 = 0, p99 = 0, max = 0] = past.slice(i * NUMBERS);
+    return { fromMs, count, p50, p90, p99, max };
+  });
+}

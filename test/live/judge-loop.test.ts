@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest';
+import type { Config } from '../../src/config/config.ts';
+import type { Check } from '../../src/core/check.ts';
+import type { Verdict } from '../../src/core/verdict.ts';
+import { JudgeLoop } from '../../src/live/judge-loop.ts';
+import { memoryStore } from '../../src/window/memory.ts';
+import type { WindowStore } from '../../src/window/store.ts';
+import { FakeClock, settle } from '../fake-clock.ts';
+import { contractWith, judgedCheck } from '../judge/make-judge.ts';
+
+const T = 10_000;
+const MARCH = Date.UTC(2026, 2, 1);
+const KEY = { check: 'c', intervalMs: T, vantage: 'a' };
+
+function configOf(checks: readonly Check[]): Config {
+  return {
+    path: '/vigie.yaml',
+    contract: contractWith({}),
+    region: 'r',
+    subregions: undefined,
+    regionSubregions: undefined,
+    vantages: ['a'],
+    windowUrl: undefined,
+    dataDir: '/data',
+    listen: { host: '127.0.0.1', port: 0 },
+    checks,
+    compositions: [],
+    exclusions: [],
+    references: [],
+    alerting: { alertmanagers: [], push: false },
+  };
+}
+
+function stage(store: WindowStore = memoryStore(), epoch = 1) {
+  const clock = new FakeClock(MARCH);
+  let latest: Verdict | undefined;
+  const failures: unknown[] = [];
+  let fenced = 0;
+  const loop = new JudgeLoop(
+    {
+      clock,
+      store,
+      epoch,
+      breathe: () => Promise.resolve(),
+      onVerdicts: (_, [first]) => (latest = first),
+      onFailure: (error) => failures.push(error),
+      onCommit: () => undefined,
+      onFenced: () => fenced++,
+    },
+    configOf([judgedCheck({ id: 'c' })]),
+  );
+  const put = (from: number, to: number, outcome: 'good' | 'bad'): Promise<void> =>
+    store.put(
+      Array.from({ length: to - from }, (_, i) => ({
+        ...KEY,
+        slot: MARCH / T + from + i,
+        outcome,
+        ...(outcome === 'bad' ? { cause: 'timeout' as const } : {}),
+      })),
+    );
+  const runTo = async (slot: number): Promise<void> => {
+    await clock.advance(MARCH + slot * T - clock.wallMs());
+    await settle();
+  };
+  return { clock, store, loop, put, runTo, failures, fenced: () => fenced, latest: () => latest };
+}
+
+describe('JudgeLoop', () => {
+  it('declare: judges by other exclusions from the next evaluation on, and by the old ones when they are withdrawn', async () => {
+    const { loop, put, runTo, latest } = stage();
+    await loop.start();
+    await put(0, 5, 'bad');
+    await put(5, 10, 'good');
+    await runTo(12);
+    expect(latest()?.downtimeMs.estimate).toBe(5 * T);
+    const span = { fromMs: MARCH + T, toMs: MARCH + 3 * T };
+    loop.declare([{ id: 'e', kind: 'attack', ...span, reason: 'flood', author: 'ann' }]);
+    await runTo(13);
+    expect(latest()?.downtimeMs.estimate).toBe(3 * T);
+    loop.declare([]);
+    await runTo(14);
+    expect(latest()?.downtimeMs.estimate).toBe(5 * T);
+    await loop.stop();
+  });
+
+  it('takes late data into what was judged unknown, and stores the revision in its place', async () => {
+    const { loop, put, runTo, latest, store } = stage();
+    await loop.start();
+    await put(0, 5, 'good');
+    await put(8, 10, 'good');
+    await runTo(20);
+    expect(latest()?.unknownMs).toBe((3 + 9) * T);
+    await put(5, 8, 'bad');
+    await runTo(21);
+    expect(latest()).toMatchObject({ unknownMs: 10 * T, downtimeMs: { estimate: 3 * T } });
+    const [judged] = await store.judged(['c']);
+    expect(judged?.transitions.map(({ atMs, state }) => [(atMs - MARCH) / T, state])).toEqual([
+      [0, 'U'],
+      [5, 'D'],
+      [8, 'U'],
+      [10, '?'],
+    ]);
+    await loop.stop();
+  });
+
+  it('takes in a backlog that comes before anything was settled', async () => {
+    const { loop, put, runTo, latest } = stage();
+    await loop.start();
+    await put(60, 61, 'good');
+    await runTo(60.1);
+    await put(0, 60, 'bad');
+    await runTo(62);
+    expect(latest()).toMatchObject({ downtimeMs: { estimate: 60 * T }, unknownMs: 0 });
+    await loop.stop();
+  });
+
+  it('stores nothing new for a check without news, but now and then where it stands', async () => {
+    const { loop, put, runTo, store } = stage();
+    await loop.start();
+    await put(0, 30, 'good');
+    await runTo(1);
+    const early = (await store.judged(['c']))[0];
+    await runTo(3);
+    expect((await store.judged(['c']))[0]).toEqual(early);
+    await runTo(9);
+    const later = (await store.judged(['c']))[0];
+    expect(later?.cursorMs).toBeGreaterThan(early?.cursorMs ?? Infinity);
+    expect(later?.transitions).toHaveLength(1);
+    await loop.stop();
+  });
+
+  it('goes on where another loop on the same store left off', async () => {
+    const first = stage();
+    await first.loop.start();
+    await first.put(0, 10, 'good');
+    await first.put(10, 14, 'bad');
+    await first.runTo(14);
+    await first.loop.stop();
+    const second = stage(first.store, 2);
+    await second.clock.advance(14 * T);
+    await second.loop.start();
+    await second.put(14, 20, 'good');
+    await second.runTo(20);
+    expect(second.latest()).toMatchObject({ downtimeMs: { estimate: 4 * T }, unknownMs: 0 });
+    expect(second.failures).toEqual([]);
+    await second.loop.stop();
+  });
+
+  it('commits nothing once another judge of a later term has', async () => {
+    const { loop, put, runTo, store, failures, fenced } = stage();
+    await loop.start();
+    await put(0, 3, 'good');
+    await runTo(3);
+    const [mine] = await store.judged(['c']);
+    const taken = { check: 'c', epoch: 9, expectedCursorMs: mine?.cursorMs ?? null, cursorMs: MARCH + 4 * T };
+    expect(await store.commit([{ ...taken, replaceFromMs: MARCH + 4 * T, transitions: [] }])).toEqual([
+      'committed',
+    ]);
+    await put(3, 9, 'bad');
+    await runTo(9);
+    expect(fenced()).toBe(1);
+    expect(failures).toEqual([]);
+    expect((await store.judged(['c']))[0]).toMatchObject({ epoch: 9, cursorMs: MARCH + 4 * T });
+  });
+
+  it('waits while the wall clock goes back, and loses nothing of what was judged', async () => {
+    const { clock, loop, put, runTo, latest } = stage();
+    await loop.start();
+    await put(0, 10, 'bad');
+    await runTo(10);
+    const before = latest();
+    clock.stepWall(-5 * T);
+    await clock.advance(2_000);
+    await settle();
+    expect(latest()).toEqual(before);
+    await loop.stop();
+  });
+
+  it('keeps what it knows of a check through a change of configuration', async () => {
+    const { loop, put, runTo, latest } = stage();
+    await loop.start();
+    await put(0, 10, 'good');
+    await put(10, 13, 'bad');
+    await put(13, 20, 'good');
+    await runTo(20);
+    loop.reconfigure(
+      configOf([judgedCheck({ id: 'c', timeoutMs: 5_000 }), judgedCheck({ id: 'd', row: 'none' })]),
+    );
+    await runTo(21);
+    expect(latest()?.downtimeMs.estimate).toBe(3 * T);
+    await loop.stop();
+  });
+});
