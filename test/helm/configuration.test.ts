@@ -91,11 +91,12 @@ describe.skipIf(HELM_TROUBLE)(`the configuration of the chart (${HELM_TROUBLE ??
     });
     const { config } = load(manifests(values), 'vigie.yaml');
     expect(config?.checks.length).toBeGreaterThan(5);
-    expect({ ...config, path: '', dataDir: '', listen: '' }).toEqual({
+    expect({ ...config, path: '', dataDir: '', listen: '', sources: '' }).toEqual({
       ...given,
       path: '',
       dataDir: '',
       listen: '',
+      sources: '',
     });
   });
 
