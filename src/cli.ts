@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander';
 import { addRegisterCommands } from './cli-register.ts';
 import { check } from './commands/check.ts';
 import { EXIT, type ExitCode, type Io, type OutputFormat, UsageError } from './commands/io.ts';
@@ -44,6 +44,7 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .description('Watches what a cloud provider promised, and keeps the figure that holds up.')
     .version(VERSION)
     .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .configureHelp({ optionDescription: describedOption })
     .showHelpAfterError('(see --help)')
     .exitOverride();
   const output = new Option('--output <format>', 'how to print the result')
@@ -94,7 +95,8 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
   program
     .command('status')
     .description('show the verdicts of a vigie that is running')
-    .option('--url <url>', 'where it listens', 'http://127.0.0.1:9464')
+    .option('--url <url>', 'where it listens')
+    .option('--config <file>', `the configuration that says so (default: ${DEFAULT_CONFIG} if there is one)`)
     .addOption(output)
     .action(async (options: StatusOptions) => done(await status(options, io)));
 
@@ -121,7 +123,7 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .option('--exclusions <file>', 'with --observations: exclusions beside those of the configuration')
     .option('--at <instant>', 'with --observations: the instant to judge at')
     .addOption(config)
-    .option('--url <url>', 'where a running vigie listens', 'http://127.0.0.1:9464')
+    .option('--url <url>', 'where a running vigie listens (default: as the configuration says)')
     .addOption(output)
     .action(async (row: string, options: ExplainOptions) => done(await explain(row, options, io)));
 

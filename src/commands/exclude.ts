@@ -75,7 +75,7 @@ export function excludeWithdraw(id: string, options: ExcludeDecideOptions, io: I
 export function excludeList({ state, ...options }: ExcludeListOptions, io: Io): Promise<ExitCode> {
   if (state !== undefined && !(EXCLUSION_STATES as readonly string[]).includes(state))
     throw new UsageError(
-      `--state is ${state}, expected one of ${EXCLUSION_STATES.join(', ')}${suggest(state, EXCLUSION_STATES)}`,
+      `--state is ${state}, expected a state of exclusions${suggest(state, EXCLUSION_STATES)}`,
     );
   return withBooks(options.config, io, async (books) => {
     const all = await deskOn(books).list();

@@ -13,6 +13,7 @@ import { EXIT, type ExitCode, type Io, jsonText, type OutputFormat, UsageError }
 import { loadOrTell } from './load.ts';
 import { readExclusions, requirePeriod } from './replay.ts';
 import { reading, UnusableLine } from './input-lines.ts';
+import { runningUrl } from './running-url.ts';
 
 /** Options of `vigie explain`; without observations a vigie that is running is asked. */
 export interface ExplainOptions {
@@ -23,7 +24,7 @@ export interface ExplainOptions {
   readonly at?: string;
   readonly observations?: string;
   readonly exclusions?: string;
-  readonly url: string;
+  readonly url?: string;
   readonly output: OutputFormat;
 }
 
@@ -96,15 +97,17 @@ async function fromRunning(
   question: Question,
   options: ExplainOptions,
   io: Io,
-): Promise<readonly Explanation[]> {
+): Promise<readonly Explanation[] | ExitCode> {
   for (const option of ['at', 'exclusions'] as const) {
     if (options[option] === undefined) continue;
     throw new UsageError(`--${option} needs --observations: a running vigie tells what is now`);
   }
+  const url = runningUrl(options, io);
+  if (url === undefined) return EXIT.configuration;
   const query = new URLSearchParams(Object.entries({ ...question }));
   if (options.period !== undefined) query.set('period', options.period);
   const { explanations } = await askVigie(
-    options.url,
+    url,
     `/api/explain?${query.toString()}`,
     answerSchema,
     io.env['VIGIE_TOKEN'],

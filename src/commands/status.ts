@@ -4,10 +4,12 @@ import type { VerdictJson } from '../core/verdict-json.ts';
 import { VERDICT_STATES } from '../core/verdict.ts';
 import { askVigie } from './ask-vigie.ts';
 import { EXIT, type ExitCode, type Io, jsonText, type OutputFormat, styleOf } from './io.ts';
+import { runningUrl } from './running-url.ts';
 
 /** Options of `vigie status`. */
 export interface StatusOptions {
-  readonly url: string;
+  readonly url?: string;
+  readonly config?: string;
   readonly output: OutputFormat;
 }
 
@@ -27,7 +29,9 @@ const answerSchema = z.looseObject({
 
 /** `vigie status`: the verdicts of a vigie that is running. A breach is a finding. */
 export async function status(options: StatusOptions, io: Io): Promise<ExitCode> {
-  const answer = await askVigie(options.url, '/api/verdicts', answerSchema, io.env['VIGIE_TOKEN']);
+  const url = runningUrl(options, io);
+  if (url === undefined) return EXIT.configuration;
+  const answer = await askVigie(url, '/api/verdicts', answerSchema, io.env['VIGIE_TOKEN']);
   if (options.output === 'json') {
     io.out(jsonText(answer));
   } else {

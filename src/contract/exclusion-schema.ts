@@ -44,7 +44,8 @@ export const timedExclusionSchema = exclusionSchema.superRefine((exclusion, cont
 
 /** A whole exclusion, as someone declares it: a span of time that is not empty. */
 export const exclusionStatementSchema = timedExclusionSchema.superRefine(({ from, to }, context) => {
-  if (from === undefined || to === undefined || from < to) return;
+  // What is no instant was told by itself, and is not later than anything.
+  if (from === undefined || to === undefined || !(from >= to)) return;
   context.addIssue({ code: 'custom', path: ['to'], message: 'expected an instant later than `from`' });
 });
 
