@@ -232,6 +232,14 @@ function schemaArgument() {
     .default('config');
 }
 
+const plainHelp = new Help();
+
+/** What help says of an option: that nothing is repeated, or not wished, by default goes without saying. */
+function describedOption(option: Option): string {
+  const isPlain = option.defaultValue === false || Array.isArray(option.defaultValue);
+  return isPlain ? option.description : plainHelp.optionDescription(option);
+}
+
 function collect(value: string, previous: readonly string[]): readonly string[] {
   return [...previous, value];
 }

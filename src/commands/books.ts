@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { resolve } from 'node:path';
 import { probeKinds } from '../../probes/index.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
@@ -8,13 +9,16 @@ import type { Ledger } from '../window/ledger.ts';
 import { RedisFailure } from '../window/redis-code.ts';
 import { WindowStoreError } from '../window/store-error.ts';
 import { EXIT, type ExitCode, type Io, UsageError } from './io.ts';
-import { loadOrTell } from './load.ts';
+import { BOX_CONFIG, loadOrTell } from './load.ts';
 
 /** A configuration and its books. */
 export interface OpenBooks {
   readonly config: Config;
   readonly ledger: Ledger;
 }
+
+const DRILL_APART =
+  'these are no books of a drill (`vigie run` without a configuration), which has its own and sees nothing of these';
 
 /**
  * Does something with the books of a configuration file, beside a vigie that runs or without one. Throws a UsageError when
@@ -27,6 +31,7 @@ export async function withBooks(
 ): Promise<ExitCode> {
   const config = loadOrTell(path, probeKinds(), io);
   if (!config) return EXIT.configuration;
+  if (resolve(path) === BOX_CONFIG) io.err(`vigie: ${DRILL_APART}\n`);
   try {
     const ledger = await openLedgerOf(config, systemClock);
     try {
@@ -35,8 +40,9 @@ export async function withBooks(
       await ledger.close();
     }
   } catch (error) {
-    if (error instanceof WindowStoreError || error instanceof RedisFailure)
-      throw new UsageError(error.message);
+    if (error instanceof WindowStoreError) throw new UsageError(error.message);
+    if (error instanceof RedisFailure)
+      throw new UsageError(`the shared windows of ${path} cannot be had: ${error.code}`);
     throw error;
   }
 }

@@ -12,11 +12,10 @@ import { readTextFile, shippedContract } from '../config/local-files.ts';
 import type { ProbeKind } from '../core/probe.ts';
 import type { FaultControl } from '../web/sources.ts';
 import { type Io, UsageError } from './io.ts';
+import { BOX_CONFIG } from './load.ts';
 
 /** As the live table names it in the data directory. */
 const DRILL_LOG = 'vigie.log';
-
-const BOX_CONFIG = join(import.meta.dirname, '../../config/vigie.yaml');
 
 /** A region in a box that is running, and the configuration that watches it. */
 export interface Drill {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
 import type { Config, LoadResult } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
@@ -8,6 +10,9 @@ import type { Io } from './io.ts';
 
 /** The configuration that is used when none is named. */
 export const DEFAULT_CONFIG = 'vigie.yaml';
+
+/** The configuration of the region in a box. */
+export const BOX_CONFIG = join(import.meta.dirname, '../../config/vigie.yaml');
 
 /** Loads a configuration from the file system and the environment; with a web configuration of its own, if one is named. */
 export function loadFrom(
@@ -32,5 +37,7 @@ export function loadOrTell(path: string, kinds: ReadonlyMap<string, ProbeKind>, 
   const { config, problems } = loadFrom(path, kinds, io);
   const told = config ? problems.filter((problem) => problem.severity === 'error') : problems;
   for (const problem of told) io.err(`${formatProblem(problem)}\n`);
+  if (path === DEFAULT_CONFIG && !existsSync(path))
+    io.err('vigie: name a configuration with --config FILE\n');
   return config;
 }

@@ -78,7 +78,7 @@ export class ExclusionDesk {
     const exclusion = (await this.#book()).get(id);
     if (!exclusion) throw new Error(`exclusion ${id} was written and is not there`);
     if (!isNew)
-      return taken(id, `by one of ${exclusion.author}, entered ${atOf(exclusion.history[0]?.atMs)}`);
+      return taken(id, `by what ${exclusion.author} entered on ${atOf(exclusion.history[0]?.atMs)}`);
     await this.#audit({ what: `exclusion ${event.event}`, about: id, reason: event.statement.reason }, by);
     return { ok: true, exclusion, wasThere: false };
   }

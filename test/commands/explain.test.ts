@@ -263,6 +263,9 @@ describe('vigie explain', () => {
       expect((JSON.parse(stdout) as Answer).explanations).toMatchObject([
         { verdict: { downtimeMs: { estimate: 480_000 } }, incidents: [{ deductedMs: 120_000 }] },
       ]);
+      writeFileSync(join(folder, 'running.yaml'), `${CONFIG}\nlisten: { port: ${new URL(url).port} }\n`);
+      const named = await explain('web', '--reading', 'client', '--config', 'running.yaml');
+      expect(named).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('"client"') });
       const refused = await explain('web', '--period', 'march', '--url', url);
       expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('no such period') });
     } finally {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -110,6 +110,28 @@ checks:
     expect(stdout).toMatch(/sla4\.api .*breached/);
   });
 
+  it('status asks the vigie of the configuration that is named, or lies here', async () => {
+    const config = readFileSync(join(folder, 'vigie.yaml'), 'utf8');
+    const { port } = new URL(url);
+    writeFileSync(join(folder, 'other.yaml'), `${config}listen: { port: ${port} }\n`);
+    const named = await runVigie(['status', '--config', 'other.yaml'], { cwd: folder });
+    expect(named).toMatchObject({ code: 1, stdout: expect.stringContaining('sla4.api') });
+    const elsewhere = mkdtempSync(join(folder, 'elsewhere-'));
+    writeFileSync(join(elsewhere, 'vigie.yaml'), `${config}listen: { port: ${port} }\n`);
+    expect((await runVigie(['status'], { cwd: elsewhere })).code).toBe(1);
+    const bad = await runVigie(['status', '--config', 'none.yaml'], { cwd: folder });
+    expect(bad).toMatchObject({ code: 78, stderr: 'none.yaml:1:1: error: there is no such file\n' });
+  });
+
+  it('what needs a configuration says how to name one where there is none', async () => {
+    const { code, stderr } = await runVigie(['probe', 'well'], { cwd: tmpdir() });
+    expect({ code, stderr }).toEqual({
+      code: 78,
+      stderr:
+        'vigie.yaml:1:1: error: there is no such file\nvigie: name a configuration with --config FILE\n',
+    });
+  });
+
   it('status says when nobody answers', async () => {
     const { code, stderr } = await runVigie(['status', '--url', 'http://127.0.0.1:1'], { cwd: folder });
     expect(code).toBe(2);
@@ -133,5 +155,8 @@ checks:
     expect(code).toBe(0);
     for (const command of ['run', 'check', 'probe', 'status', 'replay', 'schema'])
       expect(stdout).toContain(command);
+    const { stdout: reflect } = await runVigie(['reflect', '--help']);
+    expect(reflect).not.toContain('(default: [])');
+    expect(reflect).toContain('(default: 100)');
   });
 });

@@ -164,10 +164,25 @@ describe('vigie exclude', () => {
     expect((await json('exclude', 'list')).exclusions).toHaveLength(1);
   });
 
+  it('an instant that is none is told once, and nothing is compared with it', async () => {
+    const { code, stderr } = await run('exclude', 'add', 'x', ...ADD, '--from', 'now', ...SPAN.slice(2));
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'vigie: from is "now", expected an instant with an offset, like "2026-03-10T22:00:00+01:00"\n',
+    });
+  });
+
+  it('of the books of the region in a box it is said that no drill reads them', async () => {
+    const box = join(import.meta.dirname, '../../config/vigie.yaml');
+    const { code, stderr } = await run('exclude', 'list', '--config', box);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('no books of a drill') });
+    expect((await run('exclude', 'list')).stderr).toBe('');
+  });
+
   it('an id that is taken, or that there is none of, is named', async () => {
     await json('exclude', 'add', 'attack-1', ...ADD, ...SPAN);
     expect((await run('exclude', 'add', 'attack-1', ...ADD, ...SPAN)).stderr).toMatch(
-      /^vigie: the id attack-1 is taken by one of ann, entered \S+; expected an id of its own\n$/,
+      /^vigie: the id attack-1 is taken by what ann entered on \S+; expected an id of its own\n$/,
     );
     expect((await run('exclude', 'withdraw', 'atack-1', '--reason', 'x')).stderr).toBe(
       'vigie: there is no exclusion atack-1; did you mean "attack-1"?\n',

@@ -131,7 +131,7 @@ describe('ExclusionDesk', () => {
     await desk.propose(given('a'), 'status feed', ANN);
     expect(await desk.declare(given('a', { reason: 'other' }), BOB)).toMatchObject({
       refusal: 'taken',
-      detail: 'the id a is taken by one of ann, entered 2026-03-10T20:59:59.999Z; expected an id of its own',
+      detail: 'the id a is taken by what ann entered on 2026-03-10T20:59:59.999Z; expected an id of its own',
     });
     configured = [{ id: 'c', kind: 'attack', fromMs: 1, toMs: 2, reason: 'r', author: 'x' }];
     expect(await desk.declare(given('c'), ANN)).toMatchObject({ refusal: 'taken' });
