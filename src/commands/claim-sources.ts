@@ -24,6 +24,8 @@ import { withObservations } from './observation-source.ts';
 /** Where a running vigie listens; as the configuration says when absent. */
 interface Asking {
   readonly url?: string;
+  /** What it is shown to be let in. */
+  readonly token?: string;
 }
 
 /** A claim as one zip, gathered from ledger, windows and archive; undefined when the closing has no verdict on the row. */
@@ -78,7 +80,7 @@ const timelinesSchema = z.object({
 async function timelinesOf(
   { closing }: KeptClosing,
   checks: readonly Check[],
-  { url }: Asking,
+  { url, token }: Asking,
   { config }: OpenBooks,
 ): Promise<readonly string[]> {
   const ids = checks.map(({ id }) => id);
@@ -89,7 +91,7 @@ async function timelinesOf(
     for (const check of ids) {
       const query = new URLSearchParams({ check, from: instantJson(fromMs), to: instantJson(toMs) });
       const path = `/api/timelines?${query.toString()}`;
-      const { timelines } = await askVigie(url ?? addressOf(config), path, timelinesSchema);
+      const { timelines } = await askVigie(url ?? addressOf(config), path, timelinesSchema, token);
       lines.push(...timelines.map((one) => JSON.stringify(one)));
     }
     return lines;
@@ -107,13 +109,13 @@ async function timelinesOf(
 async function observationsIn(
   { span }: ClaimSubject,
   checks: readonly Check[],
-  { url }: Asking,
+  asking: Asking,
   { config }: OpenBooks,
 ): Promise<readonly string[]> {
   const toMs = Date.parse(span.to);
   const fromMs = Date.parse(span.from);
   const archived = await fromArchive(checks, fromMs, toMs, config);
-  const wanted = { checks, fromMs: archived.toMs, toMs, ...(url !== undefined && { url }) };
+  const wanted = { checks, fromMs: archived.toMs, toMs, ...asking };
   if (archived.toMs >= toMs) return archived.lines;
   const rest = await withObservations(wanted, config, (lines) => Array.fromAsync(lines));
   return [...archived.lines, ...rest];

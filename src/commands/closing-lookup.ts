@@ -26,6 +26,8 @@ export interface ClosingWanted {
   readonly number?: number;
   /** Where a running vigie listens; as the configuration says when absent. */
   readonly url?: string;
+  /** What it is shown to be let in. */
+  readonly token?: string;
 }
 
 /**
@@ -50,11 +52,11 @@ export async function closingWanted(wanted: ClosingWanted, books: OpenBooks): Pr
 
 const closingSchema = z.custom<ClosedPeriod>((value) => parseClosing(JSON.stringify(value)) !== undefined);
 
-async function provisional({ period, url }: ClosingWanted, books: OpenBooks): Promise<KeptClosing> {
+async function provisional({ period, url, token }: ClosingWanted, books: OpenBooks): Promise<KeptClosing> {
   const { config } = books;
   const ask = async (): Promise<KeptClosing> => {
     const path = `/api/periods/${encodeURIComponent(period)}`;
-    const closing = await askVigie(url ?? addressOf(config), path, closingSchema);
+    const closing = await askVigie(url ?? addressOf(config), path, closingSchema, token);
     return { closing, text: closingText(closing) };
   };
   if (url !== undefined || config.windowUrl !== undefined) return ask();

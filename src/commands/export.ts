@@ -25,7 +25,14 @@ export async function exportObservations(options: ExportOptions, io: Io): Promis
   const toMs = to === 'now' ? systemClock.wallMs() : instantOf('--to', to);
   const config = loadOrTell(options.config, probeKinds(), io);
   if (!config) return EXIT.configuration;
-  const wanted = { checks: checksNamed(check, config), fromMs, toMs, ...(url !== undefined && { url }) };
+  const token = io.env['VIGIE_TOKEN'];
+  const wanted = {
+    checks: checksNamed(check, config),
+    fromMs,
+    toMs,
+    ...(url !== undefined && { url }),
+    ...(token !== undefined && { token }),
+  };
   try {
     await withObservations(wanted, config, async (lines) => {
       for await (const line of lines) io.out(`${line}\n`);

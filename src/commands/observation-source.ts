@@ -21,6 +21,8 @@ export interface ObservationsWanted {
   readonly toMs: number;
   /** Where a running vigie listens; as the configuration says when absent. */
   readonly url?: string;
+  /** What it is shown to be let in. */
+  readonly token?: string;
 }
 
 type Lines = AsyncIterable<string>;
@@ -77,7 +79,7 @@ const pageSchema = z.looseObject({
   next: z.string().nullable(),
 });
 
-async function* fromRunning({ checks, fromMs, toMs, url }: ObservationsWanted, config: Config): Lines {
+async function* fromRunning({ checks, fromMs, toMs, url, token }: ObservationsWanted, config: Config): Lines {
   for (const { id } of checks) {
     for (let after: string | null | undefined; after !== null;) {
       const query = new URLSearchParams({
@@ -91,6 +93,7 @@ async function* fromRunning({ checks, fromMs, toMs, url }: ObservationsWanted, c
         url ?? addressOf(config),
         `/api/observations?${query.toString()}`,
         pageSchema,
+        token,
       );
       for (const observation of page.observations) yield JSON.stringify(observation);
       after = page.next;

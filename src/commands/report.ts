@@ -35,7 +35,7 @@ export function report(period: string, options: ReportOptions, io: Io): Promise<
 
 async function writeReport(period: string, options: ReportOptions, books: OpenBooks, io: Io): Promise<void> {
   const { format, lang, out } = options;
-  const kept = await closingWanted({ period, ...lookup(options) }, books);
+  const kept = await closingWanted({ period, ...lookup(options, io) }, books);
   if (kept.closing.number === null) io.err(`${period} is not closed: this is provisional\n`);
   if (format === 'pdf') {
     const name = out ?? reportName(kept.closing, 'pdf');
@@ -48,8 +48,13 @@ async function writeReport(period: string, options: ReportOptions, books: OpenBo
   else await written(out, text, io);
 }
 
-function lookup({ number, url }: ReportOptions) {
-  return { ...(number !== undefined && { number }), ...(url !== undefined && { url }) };
+function lookup({ number, url }: ReportOptions, { env }: Io) {
+  const token = env['VIGIE_TOKEN'];
+  return {
+    ...(number !== undefined && { number }),
+    ...(url !== undefined && { url }),
+    ...(token !== undefined && { token }),
+  };
 }
 
 async function written(name: string, content: string | Uint8Array, io: Io): Promise<void> {
@@ -75,9 +80,9 @@ async function writeClaim(
     throw new UsageError(
       `there is no claim on ${row} in ${name}: expected a row of the contract and its period`,
     );
-  const kept = await closingWanted({ period: asked.period, ...lookup(options) }, books);
+  const kept = await closingWanted({ period: asked.period, ...lookup(options, io) }, books);
   if (kept.closing.number === null) io.err(`${asked.period} is not closed: this claim is provisional\n`);
-  const pack = await gatheredClaim(kept, asked.subject, lookup(options), books);
+  const pack = await gatheredClaim(kept, asked.subject, lookup(options, io), books);
   if (!pack) throw new UsageError(`${asked.period} has no verdict on ${row}`);
   await written(options.out ?? `claim-${row}-${name}.zip`, pack, io);
 }

@@ -1,16 +1,23 @@
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseClosing } from '../../src/closing/closing-book.ts';
 import { type ClosedFolder, closedFolder } from './closed-folder.ts';
 import { type Running, runVigie, startVigie } from './spawn-vigie.ts';
 
+const env = { VIGIE_TOKEN: 'let-the-reports-in' };
+const ACCESS = 'access: { tokens: [{ name: reports, token: { env: VIGIE_TOKEN }, rights: [read] }] }\n';
+
 let folder: ClosedFolder;
 let vigie: Running;
 let url = '';
 beforeAll(async () => {
   folder = await closedFolder();
-  vigie = startVigie(['run', '--config', 'vigie.yaml', '--vantage', 'a', '--no-table'], { cwd: folder.path });
+  appendFileSync(join(folder.path, 'vigie.yaml'), ACCESS);
+  vigie = startVigie(['run', '--config', 'vigie.yaml', '--vantage', 'a', '--no-table'], {
+    cwd: folder.path,
+    env,
+  });
   url = (await vigie.printed(/"url":"(http:[^"]+)"/))[1] ?? '';
 });
 afterAll(async () => {
@@ -19,13 +26,15 @@ afterAll(async () => {
   folder.remove();
 });
 
-const run = (...args: readonly string[]) => runVigie(args, { cwd: folder.path });
+const run = (...args: readonly string[]) => runVigie(args, { cwd: folder.path, env });
 const get = async (path: string) => {
-  const response = await fetch(new URL(path, url));
+  const response = await fetch(new URL(path, url), {
+    headers: { authorization: `Bearer ${env.VIGIE_TOKEN}` },
+  });
   return { status: response.status, body: (await response.json()) as object };
 };
 
-describe('beside a vigie that is running', () => {
+describe('beside a vigie that is running and asks who one is', () => {
   it('GET /api/periods: all closings; /api/periods/{period}: one of them, or what a period comes to so far', async () => {
     const { status, body } = await get('/api/periods');
     expect({ status, body }).toMatchObject({
