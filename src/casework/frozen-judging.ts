@@ -24,8 +24,6 @@ export interface FrozenJudging {
   readonly named: NamedPeriod;
   /** Of each check that was seen; nothing at or after `atMs`. */
   readonly timelines: ReadonlyMap<string, readonly Transition[]>;
-  /** Up to where a timeline is known, where that is not up to `atMs`. */
-  readonly cursors?: ReadonlyMap<string, number>;
   readonly exclusions: readonly DeclaredExclusion[];
   readonly atMs: number;
   /** Gives the event loop a turn. */
@@ -67,19 +65,12 @@ export async function* frozenVerdicts(
 /** Samples are not part of a figure, and are kept for a shorter time than it. */
 const NO_MARKS = { marks: () => Promise.resolve([]) };
 
-async function frozenJudge({
-  rules,
-  timelines,
-  cursors,
-  exclusions,
-  atMs,
-  breathe,
-}: Omit<FrozenJudging, 'named'>) {
+async function frozenJudge({ rules, timelines, exclusions, atMs, breathe }: Omit<FrozenJudging, 'named'>) {
   const { judgedBy, contract, formerContracts } = rules;
   const { checks, compositions, coversRegion } = judgedBy;
   const judge = new Judge({ contract, formerContracts, checks, compositions, exclusions, coversRegion });
   for (const [check, timeline] of timelines) {
-    if (timeline.length > 0) judge.restore(check, timeline, Math.min(atMs, cursors?.get(check) ?? atMs));
+    if (timeline.length > 0) judge.restore(check, timeline, atMs);
     await breathe();
   }
   return judge;

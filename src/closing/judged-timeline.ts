@@ -30,6 +30,20 @@ export function timelineWithin(
   return within;
 }
 
+/**
+ * What was judged of a check within [fromMs, toMs). From where judging has not come to, nothing is known: neither that the
+ * last state goes on nor that it has ended.
+ */
+export function knownWithin(
+  { transitions, cursorMs }: { readonly transitions: readonly Transition[]; readonly cursorMs: number },
+  fromMs: number,
+  toMs: number,
+): readonly Transition[] {
+  const known = timelineWithin(transitions, fromMs, Math.min(toMs, cursorMs));
+  if (cursorMs >= toMs || known.length === 0 || known.at(-1)?.state === '?') return known;
+  return [...known, { atMs: Math.max(fromMs, cursorMs), state: '?', causes: [], contested: false }];
+}
+
 function isAlike(a: Transition, b: Transition): boolean {
   return a.state === b.state && a.contested === b.contested && a.causes.join() === b.causes.join();
 }

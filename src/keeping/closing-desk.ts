@@ -90,8 +90,7 @@ export class ClosingDesk {
     const nowMs = this.#options.clock.wallMs();
     const period = named.period;
     const atMs = Math.min(nowMs, period.toMs + graceOf(config));
-    const cursors = new Map(judged.map(({ check, cursorMs }) => [check, cursorMs]));
-    return this.#judge({ rules, period, atMs, judged }, named, null, cursors);
+    return this.#judge({ rules, period, atMs, judged }, named, null);
   }
 
   /** A closing, the latest unless a number is given, or what a period comes to that is not closed. */
@@ -214,18 +213,13 @@ export class ClosingDesk {
     return { ...known, configured: this.#options.config().exclusions, said: this.#said.said };
   }
 
-  async #judge(
-    known: KnownMaterial,
-    named: NamedPeriod,
-    number: number | null,
-    cursors?: ReadonlyMap<string, number>,
-  ): Promise<ClosedPeriod> {
+  async #judge(known: KnownMaterial, named: NamedPeriod, number: number | null): Promise<ClosedPeriod> {
     const { clock, version, breathe } = this.#options;
     const { rules, period, atMs } = known;
     const material = closingMaterial(this.#sources(known));
     const exclusions = declaredOf(material.exclusions);
     const { timelines } = material;
-    const asked = { rules, named, timelines, exclusions, atMs, breathe, ...(cursors && { cursors }) };
+    const asked = { rules, named, timelines, exclusions, atMs, breathe };
     const explanations = (await judgeFrozen(asked)).filter(({ verdict }) => isOf(verdict.period.name, named));
     const parts: ClosingParts = {
       ...{ kind: named.kind, period, number, atMs, explanations, ...material },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Act } from '../closing/amendment.ts';
 import { closedExclusions } from '../closing/closed-exclusions.ts';
-import { timelineFromMs, timelineWithin, transitionLine } from '../closing/judged-timeline.ts';
+import { knownWithin, timelineFromMs, timelineWithin, transitionLine } from '../closing/judged-timeline.ts';
 import type { ClosedExclusion, ClosedPeriod } from '../core/closed-period.ts';
 import type { DeclaredExclusion } from '../core/exclusion.ts';
 import type { TicketVerdict } from '../core/ticket.ts';
@@ -74,7 +74,7 @@ export function closingMaterial(sources: MaterialSources): ClosingMaterial {
   return {
     timelines: new Map(
       judged
-        .map(({ check, transitions }) => [check, timelineWithin(transitions, fromMs, atMs)] as const)
+        .map((one) => [one.check, knownWithin(one, fromMs, atMs)] as const)
         .filter(([, timeline]) => timeline.length > 0),
     ),
     exclusions: exclusionsIn(sources.configured, said.exclusions, fromMs, atMs),

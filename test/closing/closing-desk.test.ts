@@ -204,4 +204,29 @@ describe('ClosingDesk', () => {
     expect(await desk.provisional('2026-13')).toBeUndefined();
     await loop.stop();
   });
+
+  it.each(['good', 'bad'] as const)(
+    'provisional: what came after %s slots and was not judged yet is unknown',
+    async (outcome) => {
+      const stage = await staged(FILES, '2026-04-01T12:00:00Z');
+      stage.see('web', '2026-04-01T11:00:00Z', '2026-04-01T12:00:00Z', outcome);
+      await stage.loop.start();
+      await stage.look();
+      const judgedTo = (await stage.store.judged(['web']))[0]?.cursorMs ?? 0;
+      const seenMs = judgedTo - Date.parse('2026-04-01T11:00:00Z');
+      stage.clock.stepWall(40 * 60_000);
+      const april = await stage.desk.provisional('2026-04');
+      const beforeMs = Date.parse('2026-04-01T11:00:00Z') - Date.parse('2026-03-31T22:00:00Z');
+      const sinceMs = stage.clock.wallMs() - judgedTo;
+      expect(sinceMs).toBeGreaterThanOrEqual(40 * 60_000);
+      expect(verdictOf(april, 'web', 'client')).toMatchObject({
+        unknownMs: beforeMs + sinceMs,
+        downtimeMs: {
+          estimate: outcome === 'bad' ? seenMs : 0,
+          worst: beforeMs + sinceMs + (outcome === 'bad' ? seenMs : 0),
+        },
+      });
+      await stage.loop.stop();
+    },
+  );
 });
