@@ -129,6 +129,8 @@ export class App {
   #register: RunningRegister | undefined;
   #calendar: Calendar | undefined;
   #keeping: RecordKeeping | undefined;
+  /** Another one whenever what is shown may have changed. */
+  #revision: object = {};
   #latest: { readonly atMs: number; readonly verdicts: readonly Verdict[] } | undefined;
   #storeTrouble: string | undefined;
   #maintenance: { readonly config: Config; readonly key: string } | undefined;
@@ -189,7 +191,7 @@ export class App {
       health: () => this.#health(),
       verdictsOf: (period) => this.#verdictsNamed(period),
       record: this.#recorded(),
-      revision: () => this.#latest,
+      revision: () => this.#revision,
       statusFeed: () => this.#statusFeed.json(),
       register: registerControl({
         watch: () => this.#opened().watch,
@@ -261,6 +263,7 @@ export class App {
     this.#fleet?.reconfigure(config);
     this.#register?.reconfigure(config);
     this.#apply(config);
+    this.#revision = {};
     this.#metrics.reloaded(true);
     log.info({ checks: config.checks.length }, 'configuration reloaded');
   }
@@ -440,6 +443,7 @@ export class App {
     const events = this.#latest ? verdictEvents(this.#latest.verdicts, verdicts) : [];
     const isFirst = !this.#latest;
     this.#latest = { atMs, verdicts };
+    this.#revision = {};
     this.#storeTrouble = undefined;
     this.#metrics.windowUp(true);
     this.#metrics.spilled(this.#shared?.health.spillSlots ?? 0);
