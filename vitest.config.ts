@@ -36,6 +36,8 @@ export default defineConfig({
           name: 'together',
           include: ['test/**/*.test.ts'],
           exclude: ALONE,
+          // They wait more than they reckon.
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
