@@ -1,40 +1,34 @@
 import { randomUUID } from 'node:crypto';
-import { access, constants, mkdir } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createStatusFeedReader } from '../probes/lib/status-feed-reader.ts';
 import type { StatusEntry } from '../probes/wire/status-feed.ts';
 import { AlertPushing } from './live/alert-pushing.ts';
 import { BlindAlarm } from './live/blind-alarm.ts';
-import { claimDeadlines, type PastVerdicts } from './live/claims.ts';
+import type { PastVerdicts } from './live/claims.ts';
 import type { Config } from './config/config.ts';
-import { isNamed, periodNamed } from './contract/periods.ts';
-import type { Contract } from './contract/schema.ts';
 import type { Clock } from './core/clock.ts';
 import { formatDuration } from './core/duration.ts';
 import type { DeclaredExclusion } from './core/exclusion.ts';
-import type { Classification } from './core/expectation.ts';
 import type { ProbeKind } from './core/probe.ts';
 import { verdictsJson } from './core/verdict-json.ts';
 import { type VerdictEvent, verdictEvents } from './core/verdict-events.ts';
 import type { Verdict } from './core/verdict.ts';
-import { createMetrics, type Metrics, type PromisedRow } from './export/metrics.ts';
-import { activeMaintenance, membersUnderMaintenance } from './export/rules/maintenance.ts';
-import { labelledMembers } from './export/rules/member-labels.ts';
-import { setupAt } from './export/rules/setup.ts';
-import { alertThresholds } from './export/rules/thresholds.ts';
-import { promiseOf } from './export/rules/words.ts';
+import { createMetrics, type Metrics } from './export/metrics.ts';
 import type { ClaimSources } from './casework/claim.ts';
 import { Fleet } from './live/fleet.ts';
 import { JudgeDuty } from './live/judge-duty.ts';
 import type { JudgeLoop } from './live/judge-loop.ts';
 import { coversRegion } from './casework/judging.ts';
+import { type JudgedAnswers, judgedAnswers } from './live/judged-answers.ts';
 import { LastSeen } from './live/last-seen.ts';
 import { LatencyLog } from './live/latency-log.ts';
 import type { LeaderLock } from './leader/leader-lock.ts';
 import { sharedLock } from './leader/shared-lock.ts';
 import { pageControl } from './live/page-control.ts';
 import { ownHealth } from './live/own-health.ts';
+import { OwnEgress } from './live/own-egress.ts';
+import { PromiseTelling } from './live/promise-telling.ts';
 import { protectionOf, restartOnly } from './live/protection.ts';
 import { periodControl } from './live/period-control.ts';
 import { recordControl } from './live/record-control.ts';
@@ -44,9 +38,7 @@ import type { ExclusionCounts } from './live/register-watch.ts';
 import type { Role } from './live/roles.ts';
 import { RunningRegister } from './live/running-register.ts';
 import { type Calendar, daily, scheduleCalendar } from './schedule/calendar.ts';
-import { EgressGuard } from './schedule/egress.ts';
-import { askByTcp } from './schedule/reference.ts';
-import type { FailedRun, RunResult, ScheduledCheck } from './schedule/scheduled-check.ts';
+import type { RunResult, ScheduledCheck } from './schedule/scheduled-check.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { scheduledChecks } from './live/scheduling.ts';
 import { shownContract } from './live/shown-contract.ts';
@@ -54,12 +46,11 @@ import { StatusFeedWatch } from './live/status-feed.ts';
 import type { HealthJson } from './web/health-source.ts';
 import type { RecordSource } from './web/record-source.ts';
 import { createServer, type WebServer } from './web/server.ts';
-import type { CheckStatus, ExplainAnswer, ExplainQuery, FaultControl, VerdictsJson } from './web/sources.ts';
+import type { CheckStatus, FaultControl } from './web/sources.ts';
 import { SubregionWatch } from './live/subregion-watch.ts';
+import { WindowStanding } from './live/window-standing.ts';
 import type { Ledger } from './window/ledger.ts';
-import type { RedisHealth } from './window/redis-health.ts';
 import type { RedisStore } from './window/redis.ts';
-import { WindowStoreError } from './window/store-error.ts';
 import type { Retention, WindowStore } from './window/store.ts';
 import { openWindows } from './keeping/windows.ts';
 
@@ -111,7 +102,10 @@ export class App {
   readonly #subregions = new SubregionWatch();
   readonly #stopping = new AbortController();
   readonly #metrics: Metrics;
-  readonly #egress: EgressGuard;
+  readonly #egress: OwnEgress;
+  readonly #standing: WindowStanding;
+  readonly #telling: PromiseTelling;
+  readonly #answers: JudgedAnswers;
   readonly #server: WebServer;
   readonly #statusFeed: StatusFeedWatch;
   readonly #blindAlarm: BlindAlarm;
@@ -132,11 +126,9 @@ export class App {
   /** Another one whenever what is shown may have changed. */
   #revision: object = {};
   #latest: { readonly atMs: number; readonly verdicts: readonly Verdict[] } | undefined;
-  #storeTrouble: string | undefined;
-  #maintenance: { readonly config: Config; readonly key: string } | undefined;
 
   constructor(options: AppOptions) {
-    const { config, clock, log, version, vantages, faults } = options;
+    const { config, clock, log, version, vantages } = options;
     this.#options = options;
     this.#config = config;
     this.#started = { atMs: clock.wallMs(), monotonicMs: clock.monotonicMs() };
@@ -147,12 +139,11 @@ export class App {
       onCrash: (error) =>
         log.error({ err: error }, 'the metrics thread crashed; it starts anew at the next scrape'),
     });
-    this.#egress = new EgressGuard({
-      clock,
+    this.#egress = new OwnEgress({
+      ...{ clock, log },
       references: config.references.filter((reference) =>
         reference.vantages.some((one) => vantages.includes(one)),
       ),
-      ask: askByTcp,
       signal: this.#stopping.signal,
     });
     this.#blindAlarm = new BlindAlarm(log);
@@ -163,54 +154,25 @@ export class App {
       leads: () => this.#leads,
       checks: () => this.#lastSeen.all(),
     });
-    this.#statusFeed = new StatusFeedWatch({
-      clock,
-      random: options.random,
-      reader: createStatusFeedReader(),
-      onEntries: (entries) => {
-        void this.#register?.watch.announced(entries);
-        options.onStatusEntries?.(entries);
-      },
-      onTrouble: (trouble) =>
-        trouble === undefined
-          ? log.info('the status feed can be read again')
-          : log.warn({ trouble }, 'the status feed cannot be read'),
+    this.#standing = new WindowStanding({
+      ...{ log, metrics: this.#metrics },
+      health: () => this.#shared?.health,
     });
-    this.#server = createServer({
-      clock,
-      listen: config.listen,
-      metrics: this.#metrics,
-      notReady: () => this.#notReady(),
-      verdicts: () => ({
-        ...verdictsJson(this.#latest?.atMs ?? clock.wallMs(), this.#latest?.verdicts ?? []),
-        warnings: this.#warnings(),
-      }),
-      checks: () => this.#lastSeen.all(),
-      explain: (query) => this.#explain(query),
-      contract: () => shownContract(this.#config, clock.wallMs()),
-      health: () => this.#health(),
-      verdictsOf: (period) => this.#verdictsNamed(period),
-      record: this.#recorded(),
-      revision: () => this.#revision,
-      statusFeed: () => this.#statusFeed.json(),
-      register: registerControl({
-        watch: () => this.#opened().watch,
-        config: () => this.#config,
-        claimSources: () => this.#claimSources(),
-      }),
-      periods: periodControl(() => this.#keeping?.periods),
-      pages: pageControl({
-        config: () => this.#config,
-        tickets: () => this.#opened().watch.tickets,
-        latencies: this.#latencies,
-        store: () => this.#store,
-        nowMs: () => clock.wallMs(),
-      }),
-      ...(faults ? { faults } : {}),
-      ...protectionOf(config),
-      onAccess: ({ what, ...facts }) => log.warn(facts, what),
-      onError: (error) => log.error({ err: error }, 'a request failed'),
+    this.#telling = new PromiseTelling({
+      ...{ clock, log, metrics: this.#metrics, pushing: this.#pushing },
+      config: () => this.#config,
+      coversRegion: () => coversRegion(this.#config, this.#subregions.told),
+      exclusions: () => this.#register?.watch.declared ?? this.#config.exclusions,
+      verdictsOf: () => this.#pastVerdicts(),
     });
+    this.#answers = judgedAnswers({
+      config: () => this.#config,
+      loop: () => this.#judgeLoop,
+      whyNone: () => (this.#judges ? 'nothing was judged yet' : ONLY_PROBES),
+      atMs: () => this.#latest?.atMs ?? clock.wallMs(),
+    });
+    this.#statusFeed = this.#newStatusFeed();
+    this.#server = this.#newServer();
   }
 
   /** Opens the store, begins to listen, to judge and to probe, in this order. Returns the address. */
@@ -235,11 +197,11 @@ export class App {
         onResult: (result) => this.#onResult(store, result),
         onSkipped: (slots) => this.#metrics.skipped(slots),
       },
-      excuse: (failed) => this.#excuse(failed),
+      excuse: (failed) => this.#egress.excuse(failed),
     });
     this.#apply(this.#config);
     this.#calendar = this.#startCalendar(store);
-    void this.#proveReferences();
+    void this.#egress.prove();
     return url;
   }
 
@@ -291,13 +253,69 @@ export class App {
     await Promise.all([...this.#options.kinds.values()].map((kind) => kind.close()));
   }
 
+  #newStatusFeed(): StatusFeedWatch {
+    const { clock, random, log, onStatusEntries } = this.#options;
+    return new StatusFeedWatch({
+      clock,
+      random,
+      reader: createStatusFeedReader(),
+      onEntries: (entries) => {
+        void this.#register?.watch.announced(entries);
+        onStatusEntries?.(entries);
+      },
+      onTrouble: (trouble) =>
+        trouble === undefined
+          ? log.info('the status feed can be read again')
+          : log.warn({ trouble }, 'the status feed cannot be read'),
+    });
+  }
+
+  #newServer(): WebServer {
+    const { clock, log, faults } = this.#options;
+    const config = this.#config;
+    return createServer({
+      clock,
+      listen: config.listen,
+      metrics: this.#metrics,
+      notReady: () => this.#notReady(),
+      verdicts: () => ({
+        ...verdictsJson(this.#latest?.atMs ?? clock.wallMs(), this.#latest?.verdicts ?? []),
+        warnings: this.#warnings(),
+      }),
+      checks: () => this.#lastSeen.all(),
+      explain: this.#answers.explain,
+      contract: () => shownContract(this.#config, clock.wallMs()),
+      health: () => this.#health(),
+      verdictsOf: this.#answers.verdictsOf,
+      record: this.#recorded(),
+      revision: () => this.#revision,
+      statusFeed: () => this.#statusFeed.json(),
+      register: registerControl({
+        watch: () => this.#opened().watch,
+        config: () => this.#config,
+        claimSources: () => this.#claimSources(),
+      }),
+      periods: periodControl(() => this.#keeping?.periods),
+      pages: pageControl({
+        config: () => this.#config,
+        tickets: () => this.#opened().watch.tickets,
+        latencies: this.#latencies,
+        store: () => this.#store,
+        nowMs: () => clock.wallMs(),
+      }),
+      ...(faults ? { faults } : {}),
+      ...protectionOf(config),
+      onAccess: ({ what, ...facts }) => log.warn(facts, what),
+      onError: (error) => log.error({ err: error }, 'a request failed'),
+    });
+  }
+
   async #openStore(): Promise<WindowStore> {
     const { clock, log } = this.#options;
-    await makeFolder(this.#config.dataDir);
     const { store, shared } = await openWindows(this.#config, {
       clock,
-      onError: (error) => this.#storeFailed(error),
-      onHealth: (health) => this.#windowsStand(health),
+      onError: (error) => this.#standing.failed(error),
+      onHealth: (health) => this.#standing.changed(health),
     });
     this.#store = store;
     this.#shared = shared;
@@ -343,14 +361,14 @@ export class App {
   }
 
   #claimSources(): ClaimSources | undefined {
-    const loop = this.#judgeLoop;
+    const verdictsOf = this.#pastVerdicts();
     const store = this.#store;
-    if (!loop || !store) return undefined;
-    return {
-      config: this.#config,
-      store,
-      verdictsOf: (kind, period) => loop.verdictsOf(kind, period),
-    };
+    return verdictsOf && store && { config: this.#config, store, verdictsOf };
+  }
+
+  #pastVerdicts(): PastVerdicts | undefined {
+    const loop = this.#judgeLoop;
+    return loop && ((kind, period) => loop.verdictsOf(kind, period));
   }
 
   get #judges(): boolean {
@@ -383,7 +401,7 @@ export class App {
         breathe: () => setImmediate(),
         declared: () => this.#opened().watch.declared,
         onVerdicts: (atMs, verdicts) => this.#onVerdicts(atMs, verdicts),
-        onFailure: (error) => this.#storeFailed(error),
+        onFailure: (error) => this.#standing.failed(error),
         onCommit: (atMs) => this.#metrics.committed(atMs),
         onLeading: (leads) => this.#metrics.leading(leads),
       },
@@ -414,7 +432,7 @@ export class App {
   #apply(config: Config): void {
     const { kinds, vantages } = this.#options;
     this.#metrics.watched(config.checks);
-    if (this.#judges) this.#tellPromises();
+    if (this.#judges) this.#telling.promises();
     this.#lastSeen.watch(config.checks, vantages);
     this.#latencies.watch(config.checks);
     this.#statusFeed.watch(this.#judges ? config.statusFeed : undefined);
@@ -435,7 +453,7 @@ export class App {
       log.error({ check: result.check.id, bug: result.bug, detail: result.detail }, 'a bug in a probe');
     // What our clock may not label is refused there, and counted.
     if (given.seen.outcome === 'absent') return;
-    store.put([given.seen]).catch((error: unknown) => this.#storeFailed(error));
+    store.put([given.seen]).catch((error: unknown) => this.#standing.failed(error));
   }
 
   #onVerdicts(atMs: number, verdicts: readonly Verdict[]): void {
@@ -444,101 +462,21 @@ export class App {
     const isFirst = !this.#latest;
     this.#latest = { atMs, verdicts };
     this.#revision = {};
-    this.#storeTrouble = undefined;
-    this.#metrics.windowUp(true);
-    this.#metrics.spilled(this.#shared?.health.spillSlots ?? 0);
+    this.#standing.worked();
     this.#metrics.judged(verdicts);
-    this.#tellMaintenance(atMs);
+    this.#telling.maintenance(atMs);
     this.#pushing.judged(atMs, verdicts);
-    if (isFirst) void this.#tellClaims();
+    if (isFirst) void this.#telling.claims();
     for (const { atMs: _, kind, ...facts } of events) log.warn(facts, kind);
     this.#server.publish({ atMs, verdicts, events });
     onEvaluated?.({ atMs, verdicts, checks: this.#lastSeen.all(), events });
   }
 
-  /** Past periods are judged anew for it: at the start, and once a day. */
-  async #tellClaims(): Promise<void> {
-    const loop = this.#judgeLoop;
-    if (!loop) return;
-    const { clock, log } = this.#options;
-    try {
-      const verdictsOf: PastVerdicts = (kind, period) => loop.verdictsOf(kind, period);
-      const deadlines = await claimDeadlines(this.#config.contract, clock.wallMs(), verdictsOf);
-      this.#metrics.claims(deadlines);
-      this.#pushing.claims(deadlines);
-    } catch (error) {
-      log.error({ err: error }, 'what may be claimed is not known');
-    }
-  }
-
-  /** Told anew only when a span of maintenance has begun or ended: members may be many. */
-  #tellMaintenance(atMs: number): void {
-    const exclusions = this.#register?.watch.declared ?? this.#config.exclusions;
-    const active = activeMaintenance(exclusions, atMs);
-    const key = active.map(({ id }) => id).join('\0');
-    if (this.#maintenance?.config === this.#config && this.#maintenance.key === key) return;
-    this.#maintenance = { config: this.#config, key };
-    const members = membersUnderMaintenance(this.#config, active);
-    this.#metrics.maintenance(members);
-    this.#pushing.maintenance(members);
-  }
-
-  /** The rows of the contract that holds today, and what its alerts go by. */
-  #tellPromises(): void {
-    const setup = setupAt(this.#config, this.#options.clock.wallMs());
-    this.#metrics.promised(promisedRows(setup.contract, coversRegion(this.#config, this.#subregions.told)));
-    this.#metrics.members(labelledMembers(setup));
-    this.#metrics.thresholds(alertThresholds(setup));
-    this.#pushing.configure(setup);
-  }
-
   #subregionsTold(): void {
     const { told } = this.#subregions;
     if (told) this.#duty?.tellSubregions(told);
-    if (this.#judges) this.#tellPromises();
+    if (this.#judges) this.#telling.promises();
     for (const warning of this.#subregions.warnings(this.#config)) this.#options.log.warn(warning);
-  }
-
-  #storeFailed(error: unknown): void {
-    this.#storeTrouble = error instanceof Error ? error.message : String(error);
-    this.#metrics.windowUp(false);
-    this.#metrics.spilled(this.#shared?.health.spillSlots ?? 0);
-    // Shared windows that are away are told of once, when they go.
-    if (isAway(error)) return;
-    this.#options.log.error({ err: error }, 'the window store failed');
-  }
-
-  #windowsStand(health: RedisHealth): void {
-    const { log } = this.#options;
-    const { isUp, lastCode, spillSlots, droppedSlots, refusedSlots, replacements, clockOffsetMs } = health;
-    this.#metrics.windowUp(isUp);
-    this.#metrics.spilled(spillSlots);
-    if (isUp) this.#storeTrouble = undefined;
-    else this.#storeTrouble ??= `the shared windows are away: ${lastCode}`;
-    const facts = { lastCode, spillSlots, droppedSlots, refusedSlots, replacements, clockOffsetMs };
-    if (lastCode === 'CLOCK' && refusedSlots > 0)
-      log.error(facts, 'our clock is not that of the shared windows: nothing is written');
-    else if (isUp) log.info(facts, 'the shared windows are there; what waited here is merged');
-    else log.error(facts, 'the shared windows are away: what is seen is kept here');
-  }
-
-  async #explain({ period, ...question }: ExplainQuery): Promise<ExplainAnswer> {
-    const explanations = await this.#judgeLoop?.explain(question, period);
-    if (!this.#judgeLoop) return { ok: false, detail: this.#judges ? 'nothing was judged yet' : ONLY_PROBES };
-    if (!explanations)
-      return { ok: false, detail: `period is ${period}, expected a month like 2026-03 or a year like 2026` };
-    if (explanations.length > 0) return { ok: true, explanations };
-    return { ok: false, detail: `there is no verdict on ${Object.values(question).join(', ')}` };
-  }
-
-  async #verdictsNamed(name: string): Promise<VerdictsJson | undefined> {
-    const named = periodNamed(this.#config.contract, name);
-    if (!named || !this.#judgeLoop) return undefined;
-    const all = await this.#judgeLoop.verdictsOf(named.kind, named.period);
-    return verdictsJson(
-      this.#latest?.atMs ?? this.#options.clock.wallMs(),
-      all.filter(({ period }) => isNamed(period, named)),
-    );
   }
 
   #recorded(): RecordSource {
@@ -546,14 +484,13 @@ export class App {
       config: () => this.#config,
       store: () => this.#store,
       links: () => this.#opened().watch.links,
-      explain: (query) => this.#explain(query),
+      explain: this.#answers.explain,
       breathe: () => setImmediate(),
     });
   }
 
   #health(): HealthJson {
     const { clock, version } = this.#options;
-    const health = this.#shared?.health;
     return ownHealth({
       nowMs: clock.wallMs(),
       version,
@@ -563,12 +500,7 @@ export class App {
       judged: this.#latest,
       leads: this.#judges ? this.#leads : undefined,
       heard: this.#fleet?.standing,
-      windows: {
-        kind: this.#config.windowUrl === undefined ? 'embedded' : 'shared',
-        up: health?.isUp ?? this.#storeTrouble === undefined,
-        trouble: this.#storeTrouble ?? null,
-        spilledSlots: health?.spillSlots ?? 0,
-      },
+      windows: this.#standing.shown(),
       config: this.#config,
       loadedMs: this.#loaded.atMs,
       isLatestConfig: this.#loaded.isLatest,
@@ -578,10 +510,11 @@ export class App {
   }
 
   #notReady(): readonly string[] {
+    const { trouble } = this.#standing;
     return [
       ...(this.#latest || !this.#judges ? [] : ['nothing was judged yet']),
       ...(this.#running.size > 0 && !this.#lastSeen.hasAny ? ['no probe has run yet'] : []),
-      ...(this.#storeTrouble === undefined ? [] : [`the window store failed: ${this.#storeTrouble}`]),
+      ...(trouble === undefined ? [] : [`the window store failed: ${trouble}`]),
     ];
   }
 
@@ -599,40 +532,21 @@ export class App {
     ];
   }
 
-  /** A failure while our own network was gone is a hole of ours. */
-  async #excuse({ reading, classification, startedMs, endedMs }: FailedRun): Promise<Classification> {
-    if (reading.kind !== 'fault') return classification;
-    const verdict = await this.#egress.judge({ fault: reading.fault, startedMs, endedMs });
-    if (verdict !== 'ours') return classification;
-    return {
-      outcome: 'absent',
-      blind: 'local-network',
-      detail: `our own network was gone: ${reading.detail}`,
-    };
-  }
-
-  async #proveReferences(): Promise<void> {
-    const { log } = this.#options;
-    for (const { host, port } of await this.#egress.prove()) {
-      log.warn({ host, port }, 'this egress reference does not answer and proves nothing for now');
-    }
-  }
-
   #startCalendar(store: WindowStore): Calendar {
     const { clock, log } = this.#options;
     return scheduleCalendar({
       timezone: this.#config.contract.timezone,
       jobs: [
-        { name: 'prove-references', cron: '7 * * * *', run: () => this.#proveReferences() },
+        { name: 'prove-references', cron: '7 * * * *', run: () => this.#egress.prove() },
         daily('prune', '04:10', async () => {
           if (!this.#leads) return;
           log.info({ dropped: await store.prune(clock.wallMs(), RETENTION) }, 'old windows pruned');
         }),
         daily('tell-promises', '00:00', async () => {
-          if (this.#judges) this.#tellPromises();
+          if (this.#judges) this.#telling.promises();
         }),
         { name: 'keep-record', cron: '* * * * *', run: () => this.#keepRecord() },
-        daily('claims', '00:15', () => this.#tellClaims()),
+        daily('claims', '00:15', () => this.#telling.claims()),
       ],
       onError: (job, error) => log.error({ err: error, job }, 'a calendar job failed'),
     });
@@ -642,32 +556,4 @@ export class App {
   async #keepRecord(): Promise<void> {
     if (this.#leads && this.#latest) await this.#keeping?.look();
   }
-}
-
-function isAway(error: unknown): boolean {
-  return error instanceof WindowStoreError && error.trouble === 'away';
-}
-
-/** Throws a WindowStoreError that names the folder and what the system says. */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-    await access(path, constants.W_OK);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    throw new WindowStoreError('unwritable', `dataDir ${path} cannot be written to (${code})`, {
-      cause: error,
-    });
-  }
-}
-
-function promisedRows(contract: Contract, covers: boolean | null): readonly PromisedRow[] {
-  return contract.rows.map((row) => ({
-    row: row.id,
-    clause: row.clause,
-    target: 'target' in row ? row.target : null,
-    promise: promiseOf(row),
-    period: 'period' in row ? (row.period ?? '') : '',
-    eligible: row.requires === undefined ? true : covers,
-  }));
 }

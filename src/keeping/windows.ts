@@ -1,3 +1,4 @@
+import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
@@ -27,17 +28,19 @@ export interface OpenedWindows {
 
 /**
  * Opens the windows that a configuration asks for: shared ones in Redis, with a spill in `dataDir`, or embedded ones in
- * `dataDir`. @throws {WindowStoreError} when the embedded ones cannot be opened; shared ones always can.
+ * `dataDir`, which is made where there is none. @throws {WindowStoreError} when it cannot be written to, or the embedded
+ * ones cannot be opened; shared ones always can.
  */
 export async function openWindows(config: Config, options: WindowsOptions): Promise<OpenedWindows> {
   const { clock, onError, onHealth } = options;
-  const access = redisAccess(config);
-  if (!access) {
+  await makeFolder(config.dataDir);
+  const redis = redisAccess(config);
+  if (!redis) {
     const path = join(config.dataDir, 'windows.sqlite');
     return { store: await openSqliteStore({ path, clock, onError }) };
   }
   const shared = await openRedisStore({
-    access,
+    access: redis,
     ...(config.windowAccess?.prefix === undefined ? {} : { prefix: config.windowAccess.prefix }),
     clock,
     spill: { path: join(config.dataDir, 'spill.sqlite') },
@@ -60,4 +63,17 @@ export function redisAccess({ windowUrl, windowAccess }: Config): RedisAccess | 
     ...(sentinelPassword && { sentinelPassword: sentinelPassword.reveal() }),
     ...(ca && { ca: ca.reveal() }),
   };
+}
+
+/** Throws a WindowStoreError that names the folder and what the system says. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+    await access(path, constants.W_OK);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw new WindowStoreError('unwritable', `dataDir ${path} cannot be written to (${code})`, {
+      cause: error,
+    });
+  }
 }

@@ -28,7 +28,9 @@ describe.skipIf(!findProgram('redis-server'))('openRedisStore under faults (need
   /** What another process reads. */
   const misfitsElsewhere = async (url: string): Promise<readonly string[]> => {
     const other = await openShared(url, { prefix: PREFIX, spill: { path: join(folder, 'other.sqlite') } });
-    return truth.misfits(other).finally(() => other.close());
+    const found = await truth.misfits(other);
+    await other.close();
+    return found;
   };
   /**
    * Waits until another process reads all of it: two sentinels may each have made a master, and until they agree, what
