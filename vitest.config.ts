@@ -9,6 +9,7 @@ const ALONE = [
   'test/own-network.test.ts',
   'test/image/image.test.ts',
   'test/lab/faults-table.test.ts',
+  'test/probes/iops-disk.test.ts',
   'test/probes/latency-path.test.ts',
   'test/probes/object-storage-path.test.ts',
   'test/schedule/real-clock.test.ts',
@@ -16,18 +17,24 @@ const ALONE = [
   'test/commands/run-redis.test.ts',
   'test/export/alert-texts.test.ts',
   'test/export/alerting-chain.test.ts',
+  'test/export/alerting-rows.test.ts',
   'test/export/alerting-together.test.ts',
   'test/ui/live.test.ts',
   'test/ui/pages.test.ts',
   'test/window/crash.test.ts',
+  'test/window/judge-killed.test.ts',
   'test/window/redis-faults.test.ts',
 ];
 
 export default defineConfig({
   test: {
     globalSetup: ['test/global-setup.ts'],
+    // A golden file that is not there is a failure, and not written anew; -u writes.
+    update: 'none',
     testTimeout: 30_000,
     hookTimeout: 90_000,
+    // On a busy machine a second, the default, is no sign of anything.
+    expect: { poll: { timeout: 10_000 } },
     reporters: ['default', './test/closing-line.ts'],
     projects: [
       {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Config } from '../src/config/config.ts';
 import type { Verdict } from '../src/core/verdict.ts';
-import { JudgeLoop } from '../src/live/judge-loop.ts';
+import type { JudgeLoop } from '../src/live/judge-loop.ts';
 import type { RedisStore } from '../src/window/redis.ts';
 import { FakeClock } from './fake-clock.ts';
-import { contractWith, judgedCheck } from './judge/make-judge.ts';
+import { configWith } from './config/config-with.ts';
+import { judgedCheck } from './judge/make-judge.ts';
+import { loneJudge } from './live/lone-judge.ts';
 import { findProgram } from './servers/packages.ts';
 import { type RedisServer, startRedis } from './servers/redis.ts';
 import { openShared } from './window/redis-subject.ts';
@@ -15,23 +16,11 @@ const MARCH = Date.UTC(2026, 2, 1);
 const VANTAGES = ['a', 'b', 'c'];
 const MONTH = { name: '2026-03', fromMs: MARCH, toMs: Date.UTC(2026, 3, 1) };
 
-function configOf(checks: number): Config {
-  return {
-    path: '/vigie.yaml',
-    contract: contractWith({}),
-    region: 'r',
-    subregions: undefined,
-    regionSubregions: undefined,
+function configOf(checks: number) {
+  return configWith({
     vantages: VANTAGES,
-    windowUrl: undefined,
-    dataDir: '/data',
-    listen: { host: '127.0.0.1', port: 0 },
     checks: Array.from({ length: checks }, (_, i) => judgedCheck({ id: `c${i}`, vantages: VANTAGES })),
-    compositions: [],
-    exclusions: [],
-    references: [],
-    alerting: { alertmanagers: [], push: false },
-  };
+  });
 }
 
 describe.skipIf(!findProgram('redis-server'))('JudgeLoop beside another (needs redis-server)', () => {
@@ -69,25 +58,19 @@ describe.skipIf(!findProgram('redis-server'))('JudgeLoop beside another (needs r
     const windows = await store();
     const failures: unknown[] = [];
     const seen: Judging['seen'] = { fenced: 0, turns: 0 };
-    const loop = new JudgeLoop(
-      {
-        clock,
-        store: windows,
-        epoch,
-        heads: (ids) => windows.heads(ids),
-        breathe: () => {
-          seen.turns++;
-          return Promise.resolve();
-        },
-        onVerdicts: (_, [first]) => {
-          if (first) seen.latest = first;
-        },
-        onFailure: (error) => failures.push(error),
-        onCommit: () => undefined,
-        onFenced: () => seen.fenced++,
+    const loop = loneJudge(configOf(checks), {
+      ...{ clock, store: windows, epoch },
+      heads: (ids) => windows.heads(ids),
+      breathe: () => {
+        seen.turns++;
+        return Promise.resolve();
       },
-      configOf(checks),
-    );
+      onVerdicts: (_, [first]) => {
+        if (first) seen.latest = first;
+      },
+      onFailure: (error) => failures.push(error),
+      onFenced: () => seen.fenced++,
+    });
     await loop.start();
     return { loop, windows, failures, seen };
   };
@@ -206,19 +189,7 @@ describe.skipIf(!findProgram('redis-server'))('JudgeLoop beside another (needs r
     begin();
     const windows = await store();
     let leads = true;
-    const loop = new JudgeLoop(
-      {
-        clock,
-        store: windows,
-        epoch: 1,
-        leads: () => leads,
-        breathe: () => Promise.resolve(),
-        onVerdicts: () => undefined,
-        onFailure: () => undefined,
-        onCommit: () => undefined,
-      },
-      configOf(1),
-    );
+    const loop = loneJudge(configOf(1), { clock, store: windows, leads: () => leads });
     await loop.start();
     await put(windows, [0, 5], 'good');
     const judging = { loop, windows, failures: [], seen: { fenced: 0, turns: 0 } };

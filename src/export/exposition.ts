@@ -3,7 +3,8 @@ import { gzipSync } from 'node:zlib';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { OpenMetricsContentType, PrometheusContentType } from 'prom-client';
 import type { Batch, Exposition, ExpositionFormat, SeriesDefinition } from './batch.ts';
-import { CATALOGUE, type MetricSpec } from './catalogue.ts';
+import { CATALOGUE } from './catalogue.ts';
+import type { MetricFamily, MetricSpec } from './catalogue/metric-spec.ts';
 
 /** The prom-client side: applies batches and writes the text. Costly; lives in a thread of its own. */
 export interface ExpositionRegistry {
@@ -25,7 +26,7 @@ const CONTENT_TYPES = {
   openmetrics: Registry.OPENMETRICS_CONTENT_TYPE,
 } as const;
 
-const SPECS: Readonly<Record<string, MetricSpec>> = CATALOGUE;
+const SPECS: MetricFamily = CATALOGUE;
 const GZIP_LEVEL = 1;
 
 /** A registry with every metric of the catalogue and no series yet but those of the process. */

@@ -1,5 +1,6 @@
 import type { Batch, SeriesDefinition } from './batch.ts';
-import { CATALOGUE, type LabelsOf, type MetricName, type MetricSpec } from './catalogue.ts';
+import { CATALOGUE, type LabelsOf, type MetricName } from './catalogue.ts';
+import type { MetricSpec } from './catalogue/metric-spec.ts';
 
 /** One series, as the probe path sees it: a place to put a number. Only its table writes to it. */
 export interface Series {

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { findProgram } from '../servers/packages.ts';
+import { freePort } from '../servers/started-program.ts';
 
 /** The program of the peer, from Debian's package of the same name. */
 export const BLACKBOX = 'prometheus-blackbox-exporter';
@@ -78,13 +77,4 @@ async function answers(url: string): Promise<void> {
     await pause(100);
   }
   throw new Error(`${BLACKBOX} does not answer at ${url}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

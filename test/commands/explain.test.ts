@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import type { Explanation } from '../../src/core/explanation.ts';
-import { JudgeLoop } from '../../src/live/judge-loop.ts';
 import { createServer } from '../../src/web/server.ts';
 import { memoryStore } from '../../src/window/memory.ts';
 import { FakeClock, settle } from '../fake-clock.ts';
+import { loneJudge, putSeen } from '../live/lone-judge.ts';
 import { configOf } from '../replay/config-from.ts';
 import { runVigie } from './spawn-vigie.ts';
 
@@ -213,31 +213,12 @@ describe('vigie explain', () => {
     const config = configOf({ 'vigie.yaml': CONFIG, 'contract.yaml': CONTRACT });
     const clock = new FakeClock(Date.parse(AT));
     const store = memoryStore();
-    const span = (vantage: string, from: string, to: string, outcome: 'good' | 'bad') =>
-      store.putSpan(
-        { check: 'front', intervalMs: 10_000 },
-        vantage,
-        Date.parse(from) / 10_000,
-        Date.parse(to) / 10_000,
-        outcome,
-        outcome === 'bad' ? 'timeout' : undefined,
-      );
-    for (const vantage of ['a', 'b', 'c']) span(vantage, '2026-03-01T00:00:00Z', AT, 'good');
-    for (const vantage of ['a', 'c']) span(vantage, '2026-03-10T12:00:00Z', '2026-03-10T12:10:00Z', 'bad');
-    const loop = new JudgeLoop(
-      {
-        clock,
-        store,
-        epoch: 1,
-        breathe: () => Promise.resolve(),
-        onVerdicts: () => undefined,
-        onFailure: (error) => {
-          throw error;
-        },
-        onCommit: () => undefined,
-      },
-      config,
-    );
+    const check = 'front';
+    const month = { from: '2026-03-01T00:00:00Z', to: AT };
+    const outage = { from: '2026-03-10T12:00:00Z', to: '2026-03-10T12:10:00Z' };
+    putSeen(store, { check, vantages: ['a', 'b', 'c'], ...month, outcome: 'good' });
+    putSeen(store, { check, vantages: ['a', 'c'], ...outage, outcome: 'bad' });
+    const loop = loneJudge(config, { clock, store });
     await loop.start();
     await clock.advance(0);
     await settle();

@@ -92,6 +92,7 @@ describe('penaltiesDue', () => {
       fc.property(downtime, downtime, (a, b) => {
         const less = penaltiesDue(penalties, basis(Math.min(a, b)));
         const more = penaltiesDue(penalties, basis(Math.max(a, b)));
+        expect([less.length, more.length]).toEqual([2, 2]);
         for (const [i, due] of less.entries()) {
           const credit = Number(more[i]?.estimate.credit);
           expect(credit).toBeGreaterThanOrEqual(Number(due.estimate.credit));

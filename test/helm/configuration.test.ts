@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -110,10 +110,7 @@ describe.skipIf(HELM_TROUBLE)(`the configuration of the chart (${HELM_TROUBLE ??
   });
 });
 
-const filesIn = (folder: string): readonly string[] => {
-  const path = join(CHART, folder);
-  return existsSync(path) ? readdirSync(path) : [];
-};
+const filesIn = (folder: string): readonly string[] => readdirSync(join(CHART, folder));
 
 describe.skipIf(HELM_TROUBLE)(`the dashboards of the chart (${HELM_TROUBLE ?? 'as a ConfigMap'})`, () => {
   it('reach Grafana whole, by the label of its sidecar, within what a ConfigMap holds', () => {

@@ -2,43 +2,31 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { probeKinds } from '../../probes/index.ts';
 import { systemClock } from '../../src/clock.ts';
-import type { Config } from '../../src/config/config.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { createLog } from '../../src/export/log.ts';
 import { Fleet } from '../../src/live/fleet.ts';
 import type { RunResult } from '../../src/schedule/scheduled-check.ts';
 import { scheduledChecks } from '../../src/live/scheduling.ts';
-import { contractWith, judgedCheck } from '../judge/make-judge.ts';
+import { configWith } from '../config/config-with.ts';
+import { judgedCheck } from '../judge/make-judge.ts';
 import { findProgram } from '../servers/packages.ts';
 import { becomes, type RedisServer, startRedis } from '../servers/redis.ts';
 import { openShared } from '../window/redis-subject.ts';
 
 const KINDS = probeKinds();
 
-function configOf(shardedVantages: readonly string[] = []): Config {
+function configOf(shardedVantages: readonly string[] = []) {
   const check = (id: string, vantages: readonly string[], port: number) =>
     judgedCheck({ id, vantages, intervalMs: 1_000, timeoutMs: 500, settings: { host: '127.0.0.1', port } });
-  return {
-    path: '/vigie.yaml',
-    contract: contractWith({}),
-    region: 'r',
-    subregions: undefined,
-    regionSubregions: undefined,
+  return configWith({
     vantages: ['az-a', 'az-b'],
     shardedVantages,
-    windowUrl: undefined,
-    dataDir: '/data',
-    listen: { host: '127.0.0.1', port: 0 },
     checks: [
       check('both', ['az-a', 'az-b'], 1),
       check('mine', ['az-a'], 2),
       ...Array.from({ length: 20 }, (_, i) => check(`c${i}`, ['az-a'], 3 + i)),
     ],
-    compositions: [],
-    exclusions: [],
-    references: [],
-    alerting: { alertmanagers: [], push: false },
-  };
+  });
 }
 
 describe.skipIf(!findProgram('redis-server'))('Fleet (needs redis-server)', () => {

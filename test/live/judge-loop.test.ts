@@ -1,54 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import type { Config } from '../../src/config/config.ts';
 import type { Check } from '../../src/core/check.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
-import { JudgeLoop } from '../../src/live/judge-loop.ts';
 import { memoryStore } from '../../src/window/memory.ts';
 import type { WindowStore } from '../../src/window/store.ts';
 import { FakeClock, settle } from '../fake-clock.ts';
-import { contractWith, judgedCheck } from '../judge/make-judge.ts';
+import { configWith } from '../config/config-with.ts';
+import { judgedCheck } from '../judge/make-judge.ts';
+import { loneJudge } from './lone-judge.ts';
 
 const T = 10_000;
 const MARCH = Date.UTC(2026, 2, 1);
 const KEY = { check: 'c', intervalMs: T, vantage: 'a' };
 
-function configOf(checks: readonly Check[]): Config {
-  return {
-    path: '/vigie.yaml',
-    contract: contractWith({}),
-    region: 'r',
-    subregions: undefined,
-    regionSubregions: undefined,
-    vantages: ['a'],
-    windowUrl: undefined,
-    dataDir: '/data',
-    listen: { host: '127.0.0.1', port: 0 },
-    checks,
-    compositions: [],
-    exclusions: [],
-    references: [],
-    alerting: { alertmanagers: [], push: false },
-  };
-}
+const configOf = (checks: readonly Check[]) => configWith({ checks });
 
 function stage(store: WindowStore = memoryStore(), epoch = 1) {
   const clock = new FakeClock(MARCH);
   let latest: Verdict | undefined;
   const failures: unknown[] = [];
   let fenced = 0;
-  const loop = new JudgeLoop(
-    {
-      clock,
-      store,
-      epoch,
-      breathe: () => Promise.resolve(),
-      onVerdicts: (_, [first]) => (latest = first),
-      onFailure: (error) => failures.push(error),
-      onCommit: () => undefined,
-      onFenced: () => fenced++,
-    },
-    configOf([judgedCheck({ id: 'c' })]),
-  );
+  const loop = loneJudge(configOf([judgedCheck({ id: 'c' })]), {
+    ...{ clock, store, epoch },
+    onVerdicts: (_, [first]) => (latest = first),
+    onFailure: (error) => failures.push(error),
+    onFenced: () => fenced++,
+  });
   const put = (from: number, to: number, outcome: 'good' | 'bad'): Promise<void> =>
     store.put(
       Array.from({ length: to - from }, (_, i) => ({
@@ -115,14 +91,19 @@ describe('JudgeLoop', () => {
   });
 
   it('stores nothing new for a check without news, but now and then where it stands', async () => {
-    const { loop, put, runTo, store } = stage();
+    const { clock, loop, put, runTo, store } = stage();
     await loop.start();
-    await put(0, 30, 'good');
-    await runTo(1);
+    const seenTo = async (slot: number): Promise<void> => {
+      for (let next = Math.floor((clock.wallMs() - MARCH) / T); next < slot; next++) {
+        await put(next, next + 1, 'good');
+        await runTo(next + 1);
+      }
+    };
+    await seenTo(2);
     const early = (await store.judged(['c']))[0];
-    await runTo(3);
+    await seenTo(5);
     expect((await store.judged(['c']))[0]).toEqual(early);
-    await runTo(9);
+    await seenTo(9);
     const later = (await store.judged(['c']))[0];
     expect(later?.cursorMs).toBeGreaterThan(early?.cursorMs ?? Infinity);
     expect(later?.transitions).toHaveLength(1);
@@ -164,7 +145,7 @@ describe('JudgeLoop', () => {
   });
 
   it('waits while the wall clock goes back, and loses nothing of what was judged', async () => {
-    const { clock, loop, put, runTo, latest } = stage();
+    const { clock, loop, put, runTo, latest, failures } = stage();
     await loop.start();
     await put(0, 10, 'bad');
     await runTo(10);
@@ -173,6 +154,10 @@ describe('JudgeLoop', () => {
     await clock.advance(2_000);
     await settle();
     expect(latest()).toEqual(before);
+    await put(10, 13, 'bad');
+    await runTo(13);
+    expect(latest()).toMatchObject({ downtimeMs: { estimate: 13 * T }, unknownMs: 0 });
+    expect(failures).toEqual([]);
     await loop.stop();
   });
 

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
 import { systemClock, systemRandom } from '../../src/clock.ts';
 import { classify } from '../../src/core/expectation.ts';
 import type { ProbeKind } from '../../src/core/probe.ts';
@@ -27,6 +28,20 @@ export function verdictOn<Settings>(kind: ProbeKind<Settings>, settings: object,
   const verdict = classify(reading, kind.defaults, kind.values(kind.settings.parse(settings)));
   if ('cause' in verdict) return verdict.cause;
   return 'blind' in verdict ? verdict.blind : verdict.outcome;
+}
+
+/** A kind that is closed when the test ends, with all that it has started. */
+export function kindFor<Settings>(make: () => ProbeKind<Settings>): ProbeKind<Settings> {
+  const kind = make();
+  onTestFinished(() => kind.close());
+  return kind;
+}
+
+/** An empty folder on the disk of the machine, removed when the test ends. */
+export function folderForTest(): string {
+  const { folder, remove } = temporaryFolder();
+  onTestFinished(remove);
+  return folder;
 }
 
 /** An empty folder on the disk of the machine. */

@@ -1,29 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { iopsProbe } from '../../probes/iops.ts';
 import { canMakeDisks, createDisk } from '../servers/loop-disk.ts';
-import { diskProcesses, latenessUntil, runOnce, temporaryFolder, verdictOn } from './disk-probing.ts';
+import { diskProcesses, folderForTest, kindFor, latenessUntil, runOnce, verdictOn } from './disk-probing.ts';
 
 const MIB = 1_048_576;
 
-const cleanups: (() => void | Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
-
-function makeKind(): ReturnType<typeof iopsProbe> {
-  const kind = iopsProbe();
-  cleanups.push(() => kind.close());
-  return kind;
-}
-
-function newFile(): string {
-  const { folder, remove } = temporaryFolder();
-  cleanups.push(remove);
-  return join(folder, 'vigie-iops.probe');
-}
+const newFile = (): string => join(folderForTest(), 'vigie-iops.probe');
 
 describe.skipIf(!canMakeDisks())('iops on a disk that does not keep up (needs loop devices)', () => {
   const BURST = { size: MIB, subscribedIops: 200, seconds: 0.8, readShare: 0 };
@@ -34,9 +18,9 @@ describe.skipIf(!canMakeDisks())('iops on a disk that does not keep up (needs lo
   }
 
   test('held up for half of the burst: not met, slow, with the rate that it delivered', async () => {
-    const kind = makeKind();
+    const kind = kindFor(iopsProbe);
     const disk = createDisk(32 * MIB);
-    cleanups.push(() => disk.remove());
+    onTestFinished(() => disk.remove());
     const settings = { file: join(disk.format(), 'vigie-iops.probe'), ...BURST };
     expect(verdictOn(kind, settings, await runOnce(kind, settings))).toBe('good');
     const running = runOnce(kind, settings);
@@ -52,9 +36,9 @@ describe.skipIf(!canMakeDisks())('iops on a disk that does not keep up (needs lo
   });
 
   test('hangs for good: timeout in the burst; thawed, the next burst is met', async () => {
-    const kind = makeKind();
+    const kind = kindFor(iopsProbe);
     const disk = createDisk(32 * MIB);
-    cleanups.push(() => disk.remove());
+    onTestFinished(() => disk.remove());
     const settings = { file: join(disk.format(), 'vigie-iops.probe'), ...BURST };
     await runOnce(kind, settings);
     const running = runOnce(kind, settings, 1_000);
@@ -72,7 +56,7 @@ describe.skipIf(!canMakeDisks())('iops on a disk that does not keep up (needs lo
   });
 
   test('a process stopped within a burst: timeout at the deadline, and killed', async () => {
-    const kind = makeKind();
+    const kind = kindFor(iopsProbe);
     const settings = { file: newFile(), ...BURST };
     const running = runOnce(kind, settings, 1_000);
     await startedBurst();

@@ -1,33 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { countReading, iopsProbe } from '../../probes/iops.ts';
 import { DayAllowance } from '../../probes/lib/day-allowance.ts';
 import type { BurstCount } from '../../probes/lib/disk-messages.ts';
 import type { Reading, Value } from '../../src/core/reading.ts';
 import { findProgram } from '../servers/packages.ts';
-import { diskProcesses, runOnce, temporaryFolder, verdictOn } from './disk-probing.ts';
+import { diskProcesses, folderForTest, kindFor, runOnce, verdictOn } from './disk-probing.ts';
 
 const MIB = 1_048_576;
 
-const cleanups: (() => void | Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
-
-function makeKind(): ReturnType<typeof iopsProbe> {
-  const kind = iopsProbe();
-  cleanups.push(() => kind.close());
-  return kind;
-}
-
-function newFile(): string {
-  const { folder, remove } = temporaryFolder();
-  cleanups.push(remove);
-  return join(folder, 'vigie-iops.probe');
-}
+const newFile = (): string => join(folderForTest(), 'vigie-iops.probe');
 
 function valueOf(reading: Reading, name: string): Value | undefined {
   return reading.kind === 'answer' ? reading.values?.[name] : undefined;
@@ -35,7 +19,7 @@ function valueOf(reading: Reading, name: string): Value | undefined {
 
 describe('iops on a disk that keeps up (sla7.iops)', () => {
   test('asks for 5 % more than was subscribed and no more; met', async () => {
-    const kind = makeKind();
+    const kind = kindFor(iopsProbe);
     const settings = { file: newFile(), size: 4 * MIB, subscribedIops: 200, seconds: 2, readShare: 0.75 };
     const reading = await runOnce(kind, settings);
     expect(verdictOn(kind, settings, reading)).toBe('good');
@@ -49,7 +33,7 @@ describe('iops on a disk that keeps up (sla7.iops)', () => {
 
   test('the bytes of a day are used up: skipped, and nothing is touched', async () => {
     const settings = { file: newFile(), subscribedIops: 1_000, seconds: 2, maxBytesPerDay: 8 * MIB };
-    const reading = await runOnce(makeKind(), settings);
+    const reading = await runOnce(kindFor(iopsProbe), settings);
     expect(reading).toMatchObject({ kind: 'blind', blind: 'skipped' });
     expect(existsSync(settings.file)).toBe(false);
     expect(diskProcesses()).toEqual([]);
@@ -75,7 +59,7 @@ describe.skipIf(!findProgram('fio'))('iops beside fio, on the same file at the s
   /** How far our rate is from that of fio, as a share of it. */
   async function difference(file: string): Promise<number> {
     const settings = { file, size: 8 * MIB, subscribedIops: 500, seconds: 1, readShare: 1 };
-    const reading = await runOnce(makeKind(), settings);
+    const reading = await runOnce(kindFor(iopsProbe), settings);
     const fio = fioReads(file, 525, 1);
     expect(fio?.total_ios).toBeGreaterThan(400);
     return Math.abs(Number(valueOf(reading, 'achievedIops')) / (fio?.iops ?? 0) - 1);

@@ -2,31 +2,19 @@ import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { volumeProbe } from '../../probes/volume.ts';
 import type { Reading } from '../../src/core/reading.ts';
 import { canMakeDisks, createDisk, mountMemory } from '../servers/loop-disk.ts';
 import type { LoopDisk } from '../servers/loop-disk.ts';
-import { digest, diskProcesses, latenessUntil, runOnce, verdictOn } from './disk-probing.ts';
+import { digest, diskProcesses, kindFor, latenessUntil, runOnce, verdictOn } from './disk-probing.ts';
 
 const MIB = 1_048_576;
 const BLOCK = 4_096;
 
-const cleanups: (() => void | Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
-
-function makeKind(): ReturnType<typeof volumeProbe> {
-  const kind = volumeProbe();
-  cleanups.push(() => kind.close());
-  return kind;
-}
-
 function newDisk(bytes: number): LoopDisk {
   const disk = createDisk(bytes);
-  cleanups.push(() => disk.remove());
+  onTestFinished(() => disk.remove());
   return disk;
 }
 
@@ -34,7 +22,7 @@ const possible = canMakeDisks();
 
 describe.skipIf(!possible)('volume on a disk that hangs (needs loop devices)', () => {
   test('timeout in the step that hangs, the daemon in time, then said to hang still; thawed: good', async () => {
-    const kind = makeKind();
+    const kind = kindFor(volumeProbe);
     const disk = newDisk(32 * MIB);
     const settings = { file: join(disk.format(), 'vigie-a.probe'), size: MIB };
     expect(await runOnce(kind, settings)).toMatchObject({ kind: 'answer' });
@@ -58,7 +46,7 @@ describe.skipIf(!possible)('volume on a disk that hangs (needs loop devices)', (
   });
 
   test('close does not wait for ever for a process that hangs in the disk', async () => {
-    const kind = makeKind();
+    const kind = kindFor(volumeProbe);
     const disk = newDisk(32 * MIB);
     const settings = { file: join(disk.format(), 'vigie-a.probe'), size: MIB };
     await runOnce(kind, settings);
@@ -73,31 +61,35 @@ describe.skipIf(!possible)('volume on a disk that hangs (needs loop devices)', (
 describe.skipIf(!possible)('volume on a file system of trouble (needs mounts)', () => {
   function memory(type: string, options: string): string {
     const { folder, remove } = mountMemory(type, options);
-    cleanups.push(remove);
+    onTestFinished(remove);
     return folder;
   }
 
   test('full: blind ENOSPC, and nothing is left behind', async () => {
     const folder = memory('tmpfs', 'size=512k');
     const file = join(folder, 'vigie-a.probe');
-    const reading = await runOnce(makeKind(), { file, size: MIB });
+    const reading = await runOnce(kindFor(volumeProbe), { file, size: MIB });
     expect(reading).toMatchObject({ kind: 'blind', blind: 'local-resource' });
     expect(reading.detail).toContain('ENOSPC');
     expect(existsSync(`${file}.new`)).toBe(false);
   });
 
   test('read-only: blind EROFS', async () => {
-    const reading = await runOnce(makeKind(), { file: join(memory('tmpfs', 'ro'), 'vigie-a.probe') });
+    const reading = await runOnce(kindFor(volumeProbe), {
+      file: join(memory('tmpfs', 'ro'), 'vigie-a.probe'),
+    });
     expect(reading).toMatchObject({ kind: 'blind', blind: 'local-resource' });
     expect(reading.detail).toContain('EROFS');
   });
 
   test('without direct I/O: blind, and says how to do without; `direct: false` answers', async () => {
     const file = join(memory('ramfs', 'mode=700'), 'vigie-a.probe');
-    const reading = await runOnce(makeKind(), { file, size: MIB });
+    const reading = await runOnce(kindFor(volumeProbe), { file, size: MIB });
     expect(reading).toMatchObject({ kind: 'blind', blind: 'local-resource' });
     expect(reading.detail).toContain('`direct: false`');
-    expect(await runOnce(makeKind(), { file, size: MIB, direct: false })).toMatchObject({ kind: 'answer' });
+    expect(await runOnce(kindFor(volumeProbe), { file, size: MIB, direct: false })).toMatchObject({
+      kind: 'answer',
+    });
   });
 });
 
@@ -113,7 +105,7 @@ describe.skipIf(!possible)('volume on a span of a device (needs loop devices)', 
   const SMALL = { device: true, offset: 4 * MIB, size: 16 * BLOCK };
 
   test('a blank span is marked and used, and not a byte around it is written', async () => {
-    const kind = makeKind();
+    const kind = kindFor(volumeProbe);
     const disk = newDisk(8 * MIB);
     pokeAt(disk.backing, 4 * MIB - 1, 'A');
     const end = 4 * MIB + SMALL.size;
@@ -146,14 +138,14 @@ describe.skipIf(!possible)('volume on a span of a device (needs loop devices)', 
     const disk = newDisk(8 * MIB);
     make(disk);
     const before = digest(readFileSync(disk.backing));
-    const reading = await runOnce(makeKind(), { file: disk.device, ...SPAN });
+    const reading = await runOnce(kindFor(volumeProbe), { file: disk.device, ...SPAN });
     expect(reading).toMatchObject({ kind: 'blind', blind: 'local-resource' });
     expect(reading.detail).toContain(words);
     expect(digest(readFileSync(disk.backing))).toBe(before);
   });
 
   test('what comes to the begin of the device later ends it: blind, and not a byte is written any more', async () => {
-    const kind = makeKind();
+    const kind = kindFor(volumeProbe);
     const disk = newDisk(8 * MIB);
     expect(await runOnce(kind, { file: disk.device, ...SPAN })).toMatchObject({ kind: 'answer' });
     pokeAt(disk.device, 510, 'partition table');
@@ -165,12 +157,12 @@ describe.skipIf(!possible)('volume on a span of a device (needs loop devices)', 
   });
 
   test('a disk that gives back something else: altered, and where it differs', async () => {
-    const kind = makeKind();
+    const kind = kindFor(volumeProbe);
     const disk = newDisk(8 * MIB);
     const settings = { file: disk.device, ...SMALL };
     expect(await runOnce(kind, settings)).toMatchObject({ kind: 'answer' });
     const scribbler = scribble(disk.backing, 4 * MIB + BLOCK, SMALL.size - BLOCK);
-    cleanups.push(() => void scribbler.kill('SIGKILL'));
+    onTestFinished(() => void scribbler.kill('SIGKILL'));
     const probe = kind.configure(kind.settings.parse(settings));
     const seen = async (): Promise<Reading> => runOnce({ ...kind, configure: () => probe }, settings);
     let reading = await seen();
@@ -183,7 +175,7 @@ describe.skipIf(!possible)('volume on a span of a device (needs loop devices)', 
   });
 
   test('a disk that errs: fault protocol EIO', async () => {
-    const kind = makeKind();
+    const kind = kindFor(volumeProbe);
     const disk = newDisk(8 * MIB);
     const settings = { file: disk.device, ...SPAN };
     expect(await runOnce(kind, settings)).toMatchObject({ kind: 'answer' });
@@ -194,7 +186,7 @@ describe.skipIf(!possible)('volume on a span of a device (needs loop devices)', 
 
   test('a file, a folder and a terminal are no block devices', async () => {
     for (const file of [join(import.meta.dirname, 'volume.test.ts'), import.meta.dirname, '/dev/null'])
-      expect((await runOnce(makeKind(), { file, ...SPAN })).detail).toContain('not a block device');
+      expect((await runOnce(kindFor(volumeProbe), { file, ...SPAN })).detail).toContain('not a block device');
   });
 });
 

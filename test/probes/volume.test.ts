@@ -10,34 +10,24 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { iopsProbe } from '../../probes/iops.ts';
 import { troubleReading } from '../../probes/lib/disk-trouble.ts';
 import { volumeProbe } from '../../probes/volume.ts';
 import type { Reading } from '../../src/core/reading.ts';
 import { localProbeContract } from '../contracts/probe.ts';
-import { digest, diskProcesses, runOnce, temporaryFolder, verdictOn } from './disk-probing.ts';
+import {
+  digest,
+  diskProcesses,
+  folderForTest,
+  kindFor,
+  runOnce,
+  temporaryFolder,
+  verdictOn,
+} from './disk-probing.ts';
 
 const MIB = 1_048_576;
 const BLOCK = 4_096;
-
-const cleanups: (() => void | Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
-
-function makeKind(): ReturnType<typeof volumeProbe> {
-  const kind = volumeProbe();
-  cleanups.push(() => kind.close());
-  return kind;
-}
-
-function newFolder(): string {
-  const { folder, remove } = temporaryFolder();
-  cleanups.push(remove);
-  return folder;
-}
 
 localProbeContract('volume', {
   make: volumeProbe,
@@ -56,8 +46,8 @@ localProbeContract('volume', {
 
 describe('volume on a file (sla7.volume)', () => {
   test('makes it in its size, then writes other blocks turn by turn in one process', async () => {
-    const kind = makeKind();
-    const settings = { file: join(newFolder(), 'vigie-a.probe'), size: MIB };
+    const kind = kindFor(volumeProbe);
+    const settings = { file: join(folderForTest(), 'vigie-a.probe'), size: MIB };
     const probe = kind.configure(kind.settings.parse(settings));
     const offsets: unknown[] = [];
     const processes = new Set<number>();
@@ -74,7 +64,7 @@ describe('volume on a file (sla7.volume)', () => {
   });
 
   test('what is read is not what was written: altered', () => {
-    const kind = makeKind();
+    const kind = kindFor(volumeProbe);
     const values = { bytesMatch: false, writeMs: 1, syncMs: 1, readMs: 1 };
     const reading: Reading = { kind: 'answer', latencyMs: 3, values };
     expect(verdictOn(kind, { file: '/v/vigie-a.probe' }, reading)).toBe('altered');
@@ -90,8 +80,8 @@ describe('volume on a file (sla7.volume)', () => {
   ];
 
   test.each(FOREIGN)('%s by that name: blind, and left as it is', async (name, make, words) => {
-    const kind = makeKind();
-    const file = join(newFolder(), 'vigie-a.probe');
+    const kind = kindFor(volumeProbe);
+    const file = join(folderForTest(), 'vigie-a.probe');
     make(file);
     const shown = (): string => (statSync(file).isFile() ? digest(readFileSync(file)) : 'no file');
     const before = shown();
@@ -103,10 +93,10 @@ describe('volume on a file (sla7.volume)', () => {
   });
 
   test('a file made for another size, or for another kind, is left alone', async () => {
-    const kind = makeKind();
+    const kind = kindFor(volumeProbe);
     const iops = iopsProbe();
-    cleanups.push(() => iops.close());
-    const file = join(newFolder(), 'vigie-a.probe');
+    onTestFinished(() => iops.close());
+    const file = join(folderForTest(), 'vigie-a.probe');
     expect(await runOnce(kind, { file, size: MIB })).toMatchObject({ kind: 'answer' });
     const larger = await runOnce(kind, { file, size: 2 * MIB });
     expect(larger.detail).toContain('another offset or size');
@@ -117,16 +107,16 @@ describe('volume on a file (sla7.volume)', () => {
   });
 
   test('a creation that was cut short is made anew', async () => {
-    const kind = makeKind();
-    const file = join(newFolder(), 'vigie-a.probe');
+    const kind = kindFor(volumeProbe);
+    const file = join(folderForTest(), 'vigie-a.probe');
     writeFileSync(`${file}.new`, 'half');
     expect(await runOnce(kind, { file, size: MIB })).toMatchObject({ kind: 'answer' });
     expect(existsSync(`${file}.new`)).toBe(false);
   });
 
   test('no such folder: blind, ours', async () => {
-    const file = join(newFolder(), 'gone/vigie-a.probe');
-    const reading = await runOnce(makeKind(), { file });
+    const file = join(folderForTest(), 'gone/vigie-a.probe');
+    const reading = await runOnce(kindFor(volumeProbe), { file });
     expect(reading).toMatchObject({ kind: 'blind', blind: 'local-resource' });
     expect(reading.detail).toContain('ENOENT');
   });
@@ -134,15 +124,17 @@ describe('volume on a file (sla7.volume)', () => {
   test.skipIf(process.getuid?.() === 0)(
     'a folder not ours to write (needs not to be root): blind',
     async () => {
-      const folder = newFolder();
+      const folder = folderForTest();
       chmodSync(folder, 0o500);
-      expect((await runOnce(makeKind(), { file: join(folder, 'vigie-a.probe') })).detail).toContain('EACCES');
+      expect((await runOnce(kindFor(volumeProbe), { file: join(folder, 'vigie-a.probe') })).detail).toContain(
+        'EACCES',
+      );
     },
   );
 
   test('a process that is stopped while it has nothing to do: blind, killed, and another one goes on', async () => {
-    const kind = makeKind();
-    const settings = { file: join(newFolder(), 'vigie-a.probe'), size: MIB };
+    const kind = kindFor(volumeProbe);
+    const settings = { file: join(folderForTest(), 'vigie-a.probe'), size: MIB };
     await runOnce(kind, settings);
     const [stopped = 0] = diskProcesses();
     process.kill(stopped, 'SIGSTOP');
@@ -154,8 +146,8 @@ describe('volume on a file (sla7.volume)', () => {
   });
 
   test('a process that was killed: the next run has another', async () => {
-    const kind = makeKind();
-    const settings = { file: join(newFolder(), 'vigie-a.probe'), size: MIB };
+    const kind = kindFor(volumeProbe);
+    const settings = { file: join(folderForTest(), 'vigie-a.probe'), size: MIB };
     await runOnce(kind, settings);
     for (const pid of diskProcesses()) process.kill(pid, 'SIGKILL');
     await expect.poll(diskProcesses).toEqual([]);

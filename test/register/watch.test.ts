@@ -1,7 +1,6 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { StatusEntry } from '../../probes/wire/status-feed.ts';
-import type { Config } from '../../src/config/config.ts';
 import type { DeclaredExclusion } from '../../src/core/exclusion.ts';
 import type { Reading } from '../../src/core/reading.ts';
 import { announcedProposals, proposalsOf } from '../../src/live/maintenance-proposals.ts';
@@ -9,7 +8,8 @@ import { RegisterWatch } from '../../src/live/register-watch.ts';
 import { memoryLedger } from '../../src/window/ledger-memory.ts';
 import type { Ledger } from '../../src/window/ledger.ts';
 import { FakeClock, settle } from '../fake-clock.ts';
-import { contractWith, judgedCheck } from '../judge/make-judge.ts';
+import { configWith } from '../config/config-with.ts';
+import { judgedCheck } from '../judge/make-judge.ts';
 
 const VM = judgedCheck({ id: 'vm-a1' });
 const PLANNED = 'system-reboot 2026-03-10T22:00:00Z/2026-03-11T00:00:00Z';
@@ -91,22 +91,7 @@ describe('RegisterWatch', () => {
     reason: 'r',
     author: 'x',
   };
-  const config = (exclusions: readonly DeclaredExclusion[]): Config => ({
-    path: '/vigie.yaml',
-    contract: contractWith({}),
-    region: 'r',
-    subregions: undefined,
-    regionSubregions: undefined,
-    vantages: ['a'],
-    windowUrl: undefined,
-    dataDir: '/data',
-    listen: { host: '127.0.0.1', port: 0 },
-    checks: [VM],
-    compositions: [],
-    exclusions,
-    references: [],
-    alerting: { alertmanagers: [], push: false },
-  });
+  const config = (exclusions: readonly DeclaredExclusion[]) => configWith({ checks: [VM], exclusions });
   const watchOn = (books: Ledger): RegisterWatch => {
     let nonce = 0;
     return new RegisterWatch(

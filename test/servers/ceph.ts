@@ -2,7 +2,6 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,6 +9,7 @@ import { promisify } from 'node:util';
 import { sha256Hex, signedHeaders } from '../../probes/wire/signature-v4.ts';
 import { findProgram } from './packages.ts';
 import type { S3Account } from './s3.ts';
+import { freePort } from './started-program.ts';
 
 /** The programs that a Ceph of one's own takes. */
 export const CEPH_PROGRAMS = ['ceph-mon', 'ceph-mgr', 'ceph-osd', 'radosgw', 'ceph'] as const;
@@ -28,14 +28,6 @@ const HOST = '127.0.0.1';
 const STARTS_WITHIN_MS = 60_000;
 const STOPS_WITHIN_MS = 3_000;
 const execute = promisify(execFile);
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await once(server.close(), 'close');
-  return port;
-}
 
 /** Starts a cluster with a user for the account and its bucket, pools made and warm. */
 export async function startCeph(account: S3Account): Promise<Ceph> {

@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { findProgram } from './packages.ts';
+import { accepts, freePort, startProgram } from './started-program.ts';
 
 /** A haproxy of one's own on loopback, with one front and its backends. */
 export interface Haproxy {
@@ -26,34 +23,22 @@ const CHANGES_WITHIN_MS = 10_000;
 /** Starts haproxy before these ports of loopback. By HTTP their `/health` is asked; by TCP they are connected to. */
 export async function startHaproxy(mode: 'http' | 'tcp', backends: readonly number[]): Promise<Haproxy> {
   const folder = mkdtempSync(join(tmpdir(), 'haproxy-'));
-  const [port, statsPort] = await freePorts();
+  const [port, statsPort] = [await freePort(), await freePort()];
   const file = join(folder, 'haproxy.cfg');
   writeFileSync(file, configuration(mode, port, statsPort, backends));
-  const child = spawn(findProgram('haproxy') ?? 'haproxy', ['-db', '-f', file], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let log = '';
-  child.stderr.on('data', (text) => {
-    log += String(text);
-  });
-  const kill = async (): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  };
-  const stop = async (): Promise<void> => {
-    await kill();
-    rmSync(folder, { recursive: true, force: true });
-  };
+  const program = await startProgram('haproxy', ['-db', '-f', file], () => accepts(port));
   const untilUp = (count: number): Promise<void> =>
     becomes(async () => (await upCount(statsPort)) === count, `${count} backends up`);
-  try {
-    await becomes(() => accepts(port), 'listening');
-  } catch (error) {
-    await stop();
-    throw new Error(`haproxy did not start: ${log.slice(-2_000)}`, { cause: error });
-  }
-  return { port, untilUp, freeze: () => child.kill('SIGSTOP'), kill, stop };
+  return {
+    port,
+    untilUp,
+    freeze: () => program.freeze(),
+    kill: () => program.kill(),
+    async stop() {
+      await program.kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 function configuration(
@@ -105,27 +90,4 @@ async function becomes(is: () => Promise<boolean>, what: string): Promise<void> 
     await pause(20);
   }
   throw new Error(`haproxy: not ${what} within ${CHANGES_WITHIN_MS} ms`);
-}
-
-/** Two ports that were free a moment ago. */
-async function freePorts(): Promise<readonly [number, number]> {
-  const servers = [createServer().listen(0, ADDRESS), createServer().listen(0, ADDRESS)];
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      await once(server, 'listening');
-      return (server.address() as AddressInfo).port;
-    }),
-  );
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return [ports[0] ?? 0, ports[1] ?? 0];
-}
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, ADDRESS);
-  const [event] = await Promise.race([
-    once(socket, 'connect').then(() => ['connect']),
-    once(socket, 'close').then(() => ['close']),
-  ]).catch(() => ['error']);
-  socket.destroy();
-  return event === 'connect';
 }

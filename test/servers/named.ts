@@ -1,13 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Credentials } from './certificate.ts';
-import { findProgram } from './packages.ts';
+import { accepts, freePort, startProgram } from './started-program.ts';
 
 /** A bind9 of one's own on loopback, authoritative for one zone. */
 export interface Named {
@@ -20,37 +15,27 @@ export interface Named {
 }
 
 const ADDRESS = '127.0.0.1';
-const STARTS_WITHIN_MS = 15_000;
 
 /** Starts bind9 with a zone file's text. Without recursion: it answers for the zone and refuses the rest. */
 export async function startNamed(zone: string, zoneFile: string, credentials: Credentials): Promise<Named> {
   const folder = mkdtempSync(join(tmpdir(), 'named-'));
-  const [port, tlsPort] = await freePorts();
+  const [port, tlsPort] = [await freePort(), await freePort()];
   writeFileSync(join(folder, 'zone'), zoneFile);
   writeFileSync(join(folder, 'key.pem'), credentials.key);
   writeFileSync(join(folder, 'cert.pem'), credentials.cert);
   writeFileSync(join(folder, 'named.conf'), configuration(folder, zone, port, tlsPort));
   mkdirSync(join(folder, 'work'));
   chmodSync(folder, 0o755);
-  const child = spawn(findProgram('named') ?? 'named', ['-g', '-c', join(folder, 'named.conf'), '-n', '1'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let log = '';
-  child.stderr.on('data', (text) => {
-    log += String(text);
-  });
+  const arePortsOpen = async (): Promise<boolean> => (await accepts(port)) && accepts(tlsPort);
+  const program = await startProgram(
+    'named',
+    ['-g', '-c', join(folder, 'named.conf'), '-n', '1'],
+    (log) => log.includes('all zones loaded') && arePortsOpen(),
+  );
   const stop = async (): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    }
+    await program.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  const listening = await becomesReady(() => log.includes('all zones loaded'), [port, tlsPort]);
-  if (!listening) {
-    await stop();
-    throw new Error(`named did not start: ${log.slice(-2_000)}`);
-  }
   return { address: ADDRESS, port, tlsPort, stop };
 }
 
@@ -65,36 +50,4 @@ options {
 controls { };
 zone "${zone}" { type primary; file "${folder}/zone"; };
 `;
-}
-
-/** Two ports that were free a moment ago. */
-async function freePorts(): Promise<readonly [number, number]> {
-  const servers = [createServer().listen(0, ADDRESS), createServer().listen(0, ADDRESS)];
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      await once(server, 'listening');
-      return (server.address() as AddressInfo).port;
-    }),
-  );
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return [ports[0] ?? 0, ports[1] ?? 0];
-}
-
-async function becomesReady(loaded: () => boolean, ports: readonly number[]): Promise<boolean> {
-  for (let waitedMs = 0; waitedMs < STARTS_WITHIN_MS; waitedMs += 20) {
-    if (loaded() && (await Promise.all(ports.map(accepts))).every(Boolean)) return true;
-    await pause(20);
-  }
-  return false;
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, ADDRESS);
-    const end = (accepted: boolean): void => {
-      socket.destroy();
-      resolve(accepted);
-    };
-    socket.once('connect', () => end(true)).once('error', () => end(false));
-  });
 }

@@ -1,12 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Credentials } from './certificate.ts';
-import { findProgram } from './packages.ts';
+import { accepts, freePort, startProgram } from './started-program.ts';
 
 /** An nginx of one's own on loopback, with one server for HTTP and HTTPS. */
 export interface Nginx {
@@ -17,7 +13,6 @@ export interface Nginx {
 }
 
 const ADDRESS = '127.0.0.1';
-const STARTS_WITHIN_MS = 10_000;
 
 /** Starts nginx with the locations given, as nginx writes them; `files` are what its root holds, by name. */
 export async function startNginx(
@@ -31,24 +26,12 @@ export async function startNginx(
   writeFileSync(join(folder, 'cert.pem'), credentials.cert);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   writeFileSync(join(folder, 'nginx.conf'), configuration(folder, locations, httpPort, httpsPort));
-  const child = spawn(findProgram('nginx') ?? 'nginx', ['-p', folder, '-e', 'stderr', '-c', 'nginx.conf'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let log = '';
-  child.stderr.on('data', (text) => {
-    log += String(text);
-  });
+  const args = ['-p', folder, '-e', 'stderr', '-c', 'nginx.conf'];
+  const program = await startProgram('nginx', args, () => accepts(httpsPort));
   const stop = async (): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    }
+    await program.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  if (!(await accepts(httpsPort))) {
-    await stop();
-    throw new Error(`nginx did not start: ${log.slice(-2_000)}`);
-  }
   return { httpPort, httpsPort, stop };
 }
 
@@ -70,27 +53,4 @@ http {
   }
 }
 `;
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, ADDRESS);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await once(server.close(), 'close');
-  return port;
-}
-
-async function accepts(port: number): Promise<boolean> {
-  for (let waitedMs = 0; waitedMs < STARTS_WITHIN_MS; waitedMs += 20) {
-    const socket = connect(port, ADDRESS);
-    const [event] = await Promise.race([
-      once(socket, 'connect').then(() => ['connect']),
-      once(socket, 'close').then(() => ['close']),
-    ]).catch(() => ['error']);
-    socket.destroy();
-    if (event === 'connect') return true;
-    await pause(20);
-  }
-  return false;
 }

@@ -1,19 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { freePort, startProgram } from './started-program.ts';
+import { type KeptServer, startKept } from './started-program.ts';
 
 /** A Prometheus of one's own on loopback. */
-export interface Prometheus {
-  readonly url: string;
-  /** Ends the process; what it has stored stays on its disk. */
-  halt(): Promise<void>;
-  /** Starts it again at the same address, with what is on its disk. */
-  resume(): Promise<void>;
-  /** Stops it and removes its files. */
-  stop(): Promise<void>;
-}
+export type Prometheus = KeptServer;
 
 /** What a Prometheus is to do. */
 export interface PrometheusOptions {
@@ -29,7 +21,7 @@ export interface PrometheusOptions {
   readonly everySeconds: number;
 }
 
-/** Starts Prometheus, scraping one target and evaluating one rule file. */
+/** Starts a Prometheus of one's own, scraping one target and evaluating one rule file. */
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
   const { target, rules, alertmanager, labels = {}, everySeconds } = options;
   const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
@@ -44,29 +36,11 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
     }),
   };
   writeFileSync(join(folder, 'prometheus.yaml'), stringify(configuration));
-  const url = `http://127.0.0.1:${await freePort()}`;
-  const start = () =>
-    startProgram(
-      'prometheus',
-      [
-        `--config.file=${join(folder, 'prometheus.yaml')}`,
-        `--storage.tsdb.path=${join(folder, 'data')}`,
-        `--web.listen-address=${new URL(url).host}`,
-        `--rules.alert.resend-delay=${every}`,
-        '--log.level=warn',
-      ],
-      `${url}/-/ready`,
-    );
-  let program = await start();
-  return {
-    url,
-    halt: () => program.stop(),
-    async resume() {
-      program = await start();
-    },
-    async stop() {
-      await program.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  return startKept('prometheus', folder, (host) => [
+    `--config.file=${join(folder, 'prometheus.yaml')}`,
+    `--storage.tsdb.path=${join(folder, 'data')}`,
+    `--web.listen-address=${host}`,
+    `--rules.alert.resend-delay=${every}`,
+    '--log.level=warn',
+  ]);
 }

@@ -185,6 +185,7 @@ describe.skipIf(!findProgram('chromium'))('the pages in Chromium (needs chromium
     await page.waitForSelector('.plot canvas');
     const readyMs = await page.evaluate<number>('performance.now()');
     console.log(`row page with charts: ${bytes} bytes over the wire, drawn after ${Math.round(readyMs)} ms`);
+    expect(bytes).toBeGreaterThan(10_000);
     expect(bytes).toBeLessThan(100_000);
     await close();
     const again = await look(browser, server.url, EN);

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { VerdictJson } from '../../core/verdict-json.ts';
 import { budgetBar } from './budget-bar.ts';
+import { cardTable } from './cards.ts';
 import { countText, coverageText, percentText, targetText } from './formats.ts';
 import { alarmBadge, clockBadge, stateBadge } from './icons.ts';
 import type { MemberVerdicts, PromiseStanding } from './overview-model.ts';
@@ -11,7 +12,7 @@ import { asGiven, duration, type Html, incidentPath, rowPath, time, type View } 
 /** Of a promise with many members so many are shown, the worst; its own page has them all. */
 const MOST_MEMBERS = 4;
 
-/** The promises, one a group of rows, its worst member on top. Roles are said, for on a phone it is laid out as cards. */
+/** The promises, one a group of rows, its worst member on top. */
 export function promiseTable(view: View, contract: ContractJson, all: readonly PromiseStanding[]): Html {
   const { overview } = view.texts;
   const others = contract.readings.slice(1);
@@ -25,17 +26,8 @@ export function promiseTable(view: View, contract: ContractJson, all: readonly P
     overview.timeToBreach,
     overview.coverage,
   ];
-  return html`<table class="promises cards" role="table">
-    <caption>
-      ${overview.caption}
-    </caption>
-    <thead role="rowgroup">
-      <tr role="row">
-        ${columns.map((name) => html`<th scope="col" role="columnheader">${name}</th>`)}
-      </tr>
-    </thead>
-    ${all.map((standing) => promiseGroup(view, contract, standing))}
-  </table>`;
+  const groups = all.map((standing) => promiseGroup(view, contract, standing));
+  return cardTable({ kind: 'promises', caption: overview.caption, columns, groups });
 }
 
 function promiseGroup(view: View, contract: ContractJson, standing: PromiseStanding): Html {

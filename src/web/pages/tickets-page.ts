@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { TicketJson } from '../../core/ticket-json.ts';
 import { bar } from './budget-bar.ts';
+import { cardTable } from './cards.ts';
 import { coverageText } from './formats.ts';
 import { clockBadge } from './icons.ts';
 import { duration, type Html, time, type View } from './view.ts';
@@ -24,21 +25,11 @@ export function ticketsContent(view: View, tickets: readonly TicketJson[], atMs:
     <p class="note"><a href="/api/tickets">${texts.frame.json}</a></p>`;
 }
 
-/** Roles are said, for on a phone it is laid out as cards. */
 function ticketTable(view: View, tickets: readonly TicketJson[], atMs: number): Html {
   const { tickets: words } = view.texts;
   const columns = [words.ticket, words.severity, words.opened, words.status, words.gti, words.gtr];
-  return html`<table class="tickets cards" role="table">
-    <caption>
-      ${words.caption}
-    </caption>
-    <thead role="rowgroup">
-      <tr role="row">
-        ${columns.map((name) => html`<th scope="col" role="columnheader">${name}</th>`)}
-      </tr>
-    </thead>
-    ${tickets.map((ticket) => ticketGroup(view, ticket, atMs))}
-  </table>`;
+  const groups = tickets.map((ticket) => ticketGroup(view, ticket, atMs));
+  return cardTable({ kind: 'tickets', caption: words.caption, columns, groups });
 }
 
 function ticketGroup(view: View, ticket: TicketJson, atMs: number): Html {

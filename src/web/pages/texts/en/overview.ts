@@ -1,0 +1,42 @@
+/** The words of the overview of all promises, in English. */
+export const overview = {
+  title: 'Contract',
+  headline: (breached: number, open: number) =>
+    `${breached === 0 ? 'No breach' : `${breached} breached`}, ${
+      open === 0 ? 'no open incident' : `${open} open ${open === 1 ? 'incident' : 'incidents'}`
+    }`,
+  under: (reading: string) => `Figures are those of the reading “${reading}”, which drives the alerts.`,
+  search: 'Search',
+  show: 'Show',
+  filters: {
+    all: 'All promises',
+    attention: 'What needs attention',
+    open: 'Open incidents',
+    watched: 'What is watched',
+  },
+  apply: 'Apply',
+  nothing: 'No promise fits this filter.',
+  shown: (count: number, all: number) => `${count} of ${all} promises shown.`,
+  caption: 'The promises of the contract, and how each stands',
+  promise: 'Promise',
+  member: 'Member',
+  state: 'State',
+  stateUnder: (reading: string) => `As “${reading}” reads it`,
+  availability: 'Availability to date',
+  budget: 'Budget used',
+  timeToBreach: 'Time to breach',
+  coverage: 'Coverage',
+  incidentSince: 'Incident since',
+  target: (target: string, period: string) => `${target} per ${period}`,
+  bound: (limit: string) => `at most ${limit}`,
+  periods: { month: 'month', year: 'year' },
+  starred: 'only for a deployment over every subregion',
+  more: (count: number) => `${count} more ${count === 1 ? 'member' : 'members'}, none of them worse`,
+  noCheck: 'No check measures this promise.',
+  noTickets: 'No ticket.',
+  ticketsOf: (running: number, breached: number) => `${running} running, ${breached} breached`,
+  noBudget: 'no budget of time',
+  usedOf: (used: string, budget: string) => `${used} of ${budget}`,
+  budgetLabel: (used: string, worst: string) => `Used ${used} of the budget; at worst ${worst}`,
+  samples: (met: string, tests: string) => `${met} of ${tests} tests met`,
+};
