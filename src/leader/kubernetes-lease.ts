@@ -130,8 +130,10 @@ export class KubernetesLease implements LeaderLock {
         );
       return answer;
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer in time';
-      this.#say(`the Lease ${namespace}/${name} cannot be had: ${code}`);
+      // An aborted request has a number for its code.
+      const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+      const why = typeof code === 'string' ? code : 'no answer in time';
+      this.#say(`the Lease ${namespace}/${name} cannot be had: ${why}`);
       return undefined;
     }
   }

@@ -135,11 +135,7 @@ describe('KubernetesLease', () => {
   });
 
   it.each([
-    [
-      'silence',
-      (double: KubernetesApiDouble) => void (double.silent = true),
-      'no answer in time|UND_ERR|ABORT',
-    ],
+    ['silence', (double: KubernetesApiDouble) => void (double.silent = true), 'no answer in time'],
     ['500', (double: KubernetesApiDouble) => void (double.failing = 500), 'with 500'],
     ['no Lease', (double: KubernetesApiDouble) => double.remove(), 'with 404'],
   ])('hold: %s is unreachable, and is told once until it is over', async (_, breakIt, told) => {
@@ -149,7 +145,7 @@ describe('KubernetesLease', () => {
     expect(await lock.hold()).toBe('unreachable');
     expect(await lock.hold()).toBe('unreachable');
     expect(logged.match(/cannot be had/g)).toHaveLength(1);
-    expect(logged).toMatch(new RegExp(`the Lease watch/vigie-judge cannot be had: .*(${told}|\\d)`));
+    expect(logged).toMatch(new RegExp(`the Lease watch/vigie-judge cannot be had: .*${told}"`));
     expect(logged).not.toContain('token-of-the-pod');
     api.silent = false;
     clock.hurry = 1;
