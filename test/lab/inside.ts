@@ -1,10 +1,16 @@
 import { once } from 'node:events';
+import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Namespace, NamespaceProcess } from '../servers/netns.ts';
+
+/** As a niceness. */
+const FIRST = -15;
 
 /** A program that runs in a network namespace until it is stopped. */
 export interface Inside {
   readonly process: NamespaceProcess;
+  /** Has it run before others, as if on a machine of its own. */
+  goFirst(): void;
   stop(): Promise<void>;
 }
 
@@ -23,7 +29,8 @@ export async function startInside(
   };
   const first = await Promise.race([...lines, ended.then(() => undefined)]);
   if (first === undefined) throw new Error(`${program} ${args.join(' ')} ended without a line`);
-  return { process: child, stop };
+  const goFirst = (): void => setPriority(child.pid ?? 0, FIRST);
+  return { process: child, goFirst, stop };
 }
 
 const LISTENER = `
