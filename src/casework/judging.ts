@@ -40,27 +40,36 @@ const SLOTS_A_TURN = 60_000;
 export interface TakeIn {
   /** Some of the judge's checks; all when absent. */
   readonly checks?: readonly Check[];
+  /** Where the stored judgement of a check ends: what was judged beyond it is judged again. */
+  readonly storedMs?: (check: string) => number | undefined;
   readonly settle?: (group: readonly Check[]) => Promise<void>;
 }
 
 /**
  * Takes everything that the windows hold up to `nowMs` into the judge: the same step live and in replay. Checks are
- * taken in groups; `settle` is called for each in the very turn in which its bits were read, so that a commit made
- * there misses no bit that comes later, and may give the event loop its turn before it resolves.
+ * taken in groups, without those of which nothing can have changed; `settle` is called for each in the very turn in which
+ * its bits were read, so that a commit made there misses no bit that comes later, and may give the event loop its turn
+ * before it resolves.
  */
 export async function takeIn(
   judge: Judge,
   store: WindowStore,
   nowMs: number,
-  { checks: all = judge.checks, settle }: TakeIn = {},
+  { checks: all = judge.checks, storedMs, settle }: TakeIn = {},
 ): Promise<void> {
+  for (const check of store.takeChanged?.() ?? all.map(({ id }) => id)) judge.touch(check);
   for (const [check, changedMs] of await store.takeLate()) judge.rewind(check, changedMs);
   for (let i = 0; i < all.length; i += CHECKS_A_TURN) {
     const checks = all.slice(i, i + CHECKS_A_TURN);
     await beginSeen(judge, store, checks);
-    for (const group of readableAtOnce(judge, checks, nowMs)) {
-      const due = group.filter((check) => (judge.cursorMs(check.id) ?? nowMs) < nowMs);
-      const ranges = due.map((check) => rangeOf(judge, check, nowMs));
+    const due = checks.filter(({ id }) => judge.isDue(id, nowMs));
+    for (const { id } of due) {
+      const ms = storedMs?.(id);
+      if (ms !== undefined) judge.rewind(id, ms);
+    }
+    for (const group of readableAtOnce(judge, due, nowMs)) {
+      const behind = group.filter(({ id }) => (judge.cursorMs(id) ?? nowMs) < nowMs);
+      const ranges = behind.map((check) => rangeOf(judge, check, nowMs));
       for (const bits of await store.read(ranges)) judge.advance(bits, nowMs);
       await settle?.(group);
     }

@@ -1,6 +1,6 @@
 import type { SlotBits } from '../core/slots.ts';
 import type { Transition } from '../core/timeline.ts';
-import { RunList, UNKNOWN } from './runs.ts';
+import { RunList, UNKNOWN, UP } from './runs.ts';
 import { readSlots, type SlotRules, watermarkMs } from './slot-reader.ts';
 
 /**
@@ -12,6 +12,9 @@ export class CheckTimeline {
   readonly runs = new RunList();
   #cursorMs: number | undefined;
   #unsavedFromMs: number | undefined;
+  #isTouched = true;
+  /** When the mere passing of time changes what was judged. */
+  #dueMs = -Infinity;
 
   constructor(rules: SlotRules) {
     this.rules = rules;
@@ -44,6 +47,16 @@ export class CheckTimeline {
     }
   }
 
+  /** Says that slots may have changed since they were judged. */
+  touch(): void {
+    this.#isTouched = true;
+  }
+
+  /** Whether judging at `nowMs` could come to anything else than it did last; not before the first observation. */
+  isDue(nowMs: number): boolean {
+    return this.#cursorMs !== undefined && (this.#isTouched || nowMs >= this.#dueMs);
+  }
+
   /**
    * Puts back what was judged before: transitions in order of time, and the cursor they reach to. Where the interval
    * has changed since, judging goes on with the next whole slot, and the rest of the cut one is unknown.
@@ -54,6 +67,7 @@ export class CheckTimeline {
       this.runs.append(transition.atMs, transitions[i + 1]?.atMs ?? cursorMs, transition);
     });
     this.#cursorMs = Math.ceil(cursorMs / this.rules.intervalMs) * this.rules.intervalMs;
+    this.touch();
     this.runs.append(cursorMs, this.#cursorMs, UNKNOWN);
     this.#unsavedFromMs = cursorMs;
   }
@@ -63,6 +77,7 @@ export class CheckTimeline {
     const at = Math.floor(atMs / this.rules.intervalMs) * this.rules.intervalMs;
     if (this.#cursorMs === undefined || at < this.#cursorMs) this.#cursorMs = at;
     this.#unsavedFromMs = Math.min(this.#unsavedFromMs ?? at, at);
+    this.touch();
   }
 
   /**
@@ -72,6 +87,8 @@ export class CheckTimeline {
   advance(bits: SlotBits, nowMs: number): number | undefined {
     const from = this.#cursorMs;
     if (from === undefined || from >= nowMs) return undefined;
+    // A slot that begins at this very instant may have been seen, and is not judged yet.
+    this.#isTouched = nowMs % this.rules.intervalMs === 0;
     const wasQuiet = this.#quietSince(from);
     this.runs.truncate(from);
     this.#judge(bits, from, nowMs);
@@ -80,21 +97,24 @@ export class CheckTimeline {
 
   #judge(bits: SlotBits, from: number, nowMs: number): void {
     const { intervalMs } = this.rules;
+    const endSlot = Math.ceil(nowMs / intervalMs);
+    const beganMs = Math.floor(nowMs / intervalMs) * intervalMs;
     let settled = true;
-    readSlots(
-      bits,
-      this.rules,
-      from / intervalMs,
-      Math.ceil(nowMs / intervalMs),
-      nowMs,
-      (first, end, kind) => {
-        const toMs = Math.min(end * intervalMs, nowMs);
-        if (kind === 'pending') settled = false;
-        else this.runs.append(first * intervalMs, toMs, kind);
-        settled &&= toMs === end * intervalMs;
-        if (settled) this.#cursorMs = toMs;
-      },
-    );
+    this.#dueMs = watermarkMs(endSlot, this.rules);
+    readSlots(bits, this.rules, from / intervalMs, endSlot, nowMs, (first, end, kind) => {
+      const endMs = end * intervalMs;
+      if (kind === 'pending') {
+        this.#dueMs = Math.min(this.#dueMs, watermarkMs(first, this.rules));
+        settled = false;
+        return;
+      }
+      // A slot that is up is up to its end, and nobody looks further than now; any other grows with the time.
+      const toMs = kind === UP ? endMs : Math.min(endMs, nowMs);
+      if (toMs < endMs) this.#dueMs = -Infinity;
+      this.runs.append(first * intervalMs, toMs, kind);
+      if (settled) this.#cursorMs = Math.min(endMs, beganMs);
+      settled &&= endMs <= nowMs;
+    });
   }
 
   #quietSince(atMs: number): boolean {

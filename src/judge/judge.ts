@@ -123,6 +123,16 @@ export class Judge {
     return this.#checks.get(check)?.timeline.cursorMs;
   }
 
+  /** Says that slots of a check may have changed since they were judged. */
+  touch(check: string): void {
+    this.#checks.get(check)?.timeline.touch();
+  }
+
+  /** Whether judging a check at `nowMs` could come to anything else than it did last; not before its first observation. */
+  isDue(check: string, nowMs: number): boolean {
+    return this.#checks.get(check)?.timeline.isDue(nowMs) ?? false;
+  }
+
   /** Puts back what was judged of a check before. */
   restore(check: string, transitions: readonly Transition[], cursorMs: number): void {
     const state = this.#checks.get(check);

@@ -113,7 +113,7 @@ export class JudgeLoop {
     this.#stopped = true;
     this.#cancel();
     await this.#underWay;
-    await this.#commit(this.#judge.checks, this.#lastNowMs, true);
+    await this.#settle();
   }
 
   #arm(delayMs: number): void {
@@ -141,10 +141,9 @@ export class JudgeLoop {
     // A clock that goes back is waited for: what was judged stays judged.
     const nowMs = Math.max(this.#lastNowMs, clock.wallMs());
     this.#lastNowMs = nowMs;
-    // The store tells of late bits behind the cursor that is stored; those between it and ours are read again.
-    for (const [check, { cursorMs }] of this.#committed) this.#judge.rewind(check, cursorMs);
     await this.#follow();
     await takeIn(this.#judge, store, nowMs, {
+      storedMs: this.#storedMs,
       settle: async (group) => {
         await this.#commit(group, nowMs, false);
         await breathe();
@@ -157,6 +156,18 @@ export class JudgeLoop {
     }
     onVerdicts(nowMs, verdicts);
   }
+
+  /** Judges every check once more at the last instant, and stores all that is settled. */
+  async #settle(): Promise<void> {
+    const nowMs = this.#lastNowMs;
+    if (this.#options.epoch === undefined || nowMs === 0) return;
+    for (const { id } of this.#judge.checks) this.#judge.touch(id);
+    const settle = (group: readonly Check[]): Promise<void> => this.#commit(group, nowMs, true);
+    await takeIn(this.#judge, this.#options.store, nowMs, { storedMs: this.#storedMs, settle });
+  }
+
+  /** The store tells of late bits behind the cursor that is stored; those between it and ours are read again. */
+  readonly #storedMs = (check: string): number | undefined => this.#committed.get(check)?.cursorMs;
 
   /**
    * Takes note of what the judge that leads has stored since, before anything is read: what changes behind that later
@@ -174,9 +185,16 @@ export class JudgeLoop {
       this.#heads.set(check, head);
       if (known?.epoch !== head.epoch || known.revision !== head.revision || head.cursorMs < known.cursorMs)
         anew.push(check);
-      else this.#committed.set(check, { cursorMs: head.cursorMs, atMs: -Infinity });
+      else this.#followed(check, head);
     }
     await this.#restore(anew);
+  }
+
+  /** What changed before that was stored is not told as late: it is read once more. */
+  #followed(check: string, { cursorMs }: JudgedHead): void {
+    const before = this.#storedMs(check);
+    if (before !== undefined) this.#judge.rewind(check, before);
+    this.#committed.set(check, { cursorMs, atMs: -Infinity });
   }
 
   #adoptExclusions(): void {
@@ -187,7 +205,7 @@ export class JudgeLoop {
   async #adopt(): Promise<void> {
     const config = this.#nextConfig;
     if (!config) return;
-    await this.#commit(this.#judge.checks, this.#lastNowMs, true);
+    await this.#settle();
     this.#nextConfig = undefined;
     this.#config = config;
     this.#judge = judgeFor(config, this.#toldSubregions);

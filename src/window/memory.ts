@@ -90,6 +90,10 @@ class MemoryStore implements SpanStore {
     return this.#index.find(key)?.seen;
   }
 
+  takeChanged(): ReadonlySet<string> {
+    return this.#index.takeChanged();
+  }
+
   async takeLate(): Promise<ReadonlyMap<string, number>> {
     this.#assertOpen();
     return this.#judgements.takeLate();
@@ -149,6 +153,7 @@ class MemoryStore implements SpanStore {
       series.pages.set(number, page);
       const changed = page.of(vantage, series.shape).fill(from, to, outcome, cause);
       if (changed === undefined) return;
+      series.hasChanged = true;
       this.#judgements.changed(key.check, (number * series.shape.slots + changed) * key.intervalMs);
     });
     return series;

@@ -23,6 +23,16 @@ export class SeriesIndex {
     return series;
   }
 
+  /** The checks of which a slot has changed since the last call. */
+  takeChanged(): ReadonlySet<string> {
+    const changed = new Set<string>();
+    for (const series of this.all()) {
+      if (series.hasChanged) changed.add(series.check);
+      series.hasChanged = false;
+    }
+    return changed;
+  }
+
   *all(): Generator<Series> {
     for (const intervals of this.#byCheck.values()) yield* intervals.values();
   }

@@ -85,6 +85,12 @@ export interface WindowStore {
   seen(key: CheckKey): Promise<SeenRange | undefined>;
 
   /**
+   * The checks of which slots have changed since the last call; what was stored before the store was opened is not
+   * among them. Taking them forgets them. Absent where others write as well: then any may have changed.
+   */
+  takeChanged?(): ReadonlySet<string>;
+
+  /**
    * Where bits changed behind a check's committed cursor since the last call: the start of the earliest such slot per
    * check, in milliseconds since the epoch. The judge goes back there. Taking them forgets them.
    */
