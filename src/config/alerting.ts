@@ -5,6 +5,7 @@ import { type Secret, secretSchema } from '../core/secret.ts';
 import type { ConfigDraft } from './draft.ts';
 
 const ADDRESS_EXPECTED = 'expected an http:// or https:// address without user and password, or { url: … }';
+const PUSH_EXPECTED = 'expected true, false or alone';
 const LABEL_EXPECTED = 'expected a text of letters, digits, ".", "_", "-", "/" and ":"';
 /** Labels that vigie sets itself, on series or alerts. */
 const OWN_LABELS = ['alertname', 'severity', 'kind', 'region', 'row', 'scope', 'check', 'vantage'];
@@ -48,9 +49,12 @@ export const alertingSchema = z.strictObject({
     .prefault([])
     .describe('Every instance of a cluster of them, not what balances between them.'),
   push: z
-    .boolean()
+    .union([z.boolean(), z.literal('alone')], { error: PUSH_EXPECTED })
     .prefault(false)
-    .describe('Whether vigie tells the Alertmanagers itself, beside Prometheus or without it.'),
+    .describe(
+      'Whether vigie tells the Alertmanagers itself, beside Prometheus or without it; alone: no rules tell them of the ' +
+        'same alerts, and the end of one is told at once.',
+    ),
   labels: alertLabelsSchema
     .optional()
     .describe('What Prometheus labels the series of this vigie with: rules select by it, alerts carry it.'),
@@ -75,10 +79,10 @@ export type AlertingSettings = z.output<typeof alertingSchema>;
 /** What is wrong with how alerts are told. */
 export function alertingFindings({ sections }: ConfigDraft): readonly Finding[] {
   const { alertmanagers = [], push = false } = sections.alerting ?? {};
-  const nobody = push && alertmanagers.length === 0;
+  const nobody = push !== false && alertmanagers.length === 0;
   return [
     ...(nobody
-      ? [errorAt(['alerting', 'push'], 'is true, but alerting.alertmanagers names none to push to')]
+      ? [errorAt(['alerting', 'push'], `is ${push}, but alerting.alertmanagers names none to push to`)]
       : []),
     ...alertmanagers.flatMap(authenticationFindings),
   ];

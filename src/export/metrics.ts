@@ -44,7 +44,8 @@ export interface HeardVantage {
   readonly members: number;
 }
 
-interface ClockKind {
+/** One kind of support clock, of one severity. */
+export interface ClockKind {
   readonly clock: 'gti' | 'gtr';
   readonly severity: number;
 }

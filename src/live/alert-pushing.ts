@@ -41,14 +41,14 @@ export class AlertPushing {
   /** Goes on with this configuration, whose contract is the one in force. */
   configure(config: Config): void {
     const { push, alertmanagers } = config.alerting;
-    const wanted = push ? fingerprint(alertmanagers) : '';
+    const wanted = push === false ? '' : `${push} ${fingerprint(alertmanagers)}`;
     if (wanted === this.#wanted) {
       this.#push?.configure(config);
       return;
     }
     this.#wanted = wanted;
     void this.#push?.stop();
-    this.#push = push ? this.#begin(config) : undefined;
+    this.#push = push === false ? undefined : this.#begin(config);
   }
 
   judged(atMs: number, verdicts: readonly Verdict[]): void {
@@ -80,6 +80,7 @@ export class AlertPushing {
       clock,
       setup: config,
       alertmanagers: config.alerting.alertmanagers,
+      tellers: config.alerting.push === 'alone' ? 'alone' : 'rules-too',
       leads,
       sightings: (setup) => sightingsIn(watchedMembers(setup), checks()),
       onOutcome: (alertmanager, outcome) => this.#note(alertmanager, outcome),

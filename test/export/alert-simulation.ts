@@ -101,7 +101,7 @@ export async function simulate(
         maintained: new Set(
           members.filter(({ isActive }) => isActive).map(({ row, scope }) => memberKey(row, scope)),
         ),
-        support: [],
+        support: { elapsed: [], warnings: [] },
         claims: [],
       }),
     ));

@@ -1,19 +1,26 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Running, runVigie, startVigie } from '../commands/spawn-vigie.ts';
-import { type Alertmanager, heldAlerts, startAlertmanager } from '../servers/alertmanager.ts';
-import { findProgram } from '../servers/packages.ts';
-import { type Prometheus, startPrometheus } from '../servers/prometheus.ts';
+import { type Running, startVigie } from '../commands/spawn-vigie.ts';
+import { type Alertmanager, heldAlerts } from '../servers/alertmanager.ts';
+import type { Prometheus } from '../servers/prometheus.ts';
 import { freePort } from '../servers/started-program.ts';
-import { type Notification, startWebhook, type Webhook } from '../servers/webhook.ts';
+import type { Notification } from '../servers/webhook.ts';
+import {
+  ALERTING_IS_MISSING,
+  checkYaml,
+  inSeconds,
+  type OnCall,
+  startOnCall,
+  startRules,
+  until,
+} from './on-call.ts';
 
-const SAMPLE = readFileSync(join(import.meta.dirname, '../../config/alertmanager/alertmanager.yaml'), 'utf8');
 /** From the beginning of an outage of a 99.999 % row to the pager. */
 const GOALS_S = { pull: 65, push: 40 } as const;
 /** Seconds between looks, scrapes and evaluations: here, and where it is meant for. */
@@ -21,6 +28,9 @@ const HERE = { slot: 2, scrape: 3, evaluation: 3 } as const;
 const PRODUCTION = { slot: 10, scrape: 15, evaluation: 10 } as const;
 /** Two slots in a row must be bad before one vantage alone is believed. */
 const SLOTS_TO_BELIEVE = 2;
+
+/** An alert is kept for five slots after the last bad one; its end is then told at once by who tells alone. */
+const ALONE_RESOLVED_MS = 20_000;
 
 const ROWS = ['plain', 'killed', 'deaf', 'amnesic', 'alone'] as const;
 type Row = (typeof ROWS)[number];
@@ -36,25 +46,13 @@ rows:
 ${ROWS.map((id) => `  - { id: ${id}, clause: C1, title: Row ${id}, type: availability, target: '99.999', period: year }`).join('\n')}
 `;
 
-async function until<T>(
-  what: string,
-  look: () => T | undefined | Promise<T | undefined>,
-  limitMs: number,
-): Promise<T> {
-  for (const end = performance.now() + limitMs; performance.now() < end; await pause(50)) {
-    const found = await look();
-    if (found !== undefined) return found;
-  }
-  throw new Error(`it did not come to be so: ${what}`);
-}
-
-describe.skipIf(!findProgram('prometheus') || !findProgram('prometheus-alertmanager'))(
+describe.skipIf(ALERTING_IS_MISSING)(
   'rules and push together (needs prometheus and prometheus-alertmanager)',
   () => {
     const down = new Set<string>();
     let folder = '';
     let target: Server;
-    let webhook: Webhook;
+    let onCall: OnCall;
     let alertmanager: Alertmanager;
     let prometheus: Prometheus;
     let vigie: Running;
@@ -73,50 +71,37 @@ describe.skipIf(!findProgram('prometheus') || !findProgram('prometheus-alertmana
         response.writeHead(down.has((request.url ?? '').slice(1)) ? 503 : 200).end(),
       ).listen(0, '127.0.0.1');
       await once(target, 'listening');
-      webhook = await startWebhook();
-      alertmanager = await startAlertmanager(hurried(SAMPLE, webhook.port));
+      onCall = await startOnCall();
+      alertmanager = onCall.alertmanager;
       const port = await freePort();
       url = `http://127.0.0.1:${port}`;
       writeFileSync(join(folder, 'contract.yaml'), CONTRACT);
       const checked = (target.address() as AddressInfo).port;
-      const of = (name: string, listen: number, rows: readonly Row[]): void =>
+      const of = (name: string, listen: number, push: Watched['push'], rows: readonly Row[]): void =>
         writeFileSync(
           join(folder, `${name}.yaml`),
-          configuration({ name, listen, rows, checked, alertmanager: alertmanager.url }),
+          configuration({ name, listen, rows, checked, push, alertmanager: alertmanager.url }),
         );
-      of('both', port, ROWS.slice(0, -1));
-      of('lonely', 0, ['alone']);
+      of('both', port, true, ROWS.slice(0, -1));
+      of('lonely', 0, 'alone', ['alone']);
       [vigie, lonely] = await Promise.all([start('both'), start('lonely')]);
-      const generated = await runVigie(['rules', '--config', join(folder, 'both.yaml')]);
-      prometheus = await startPrometheus({
-        target: new URL(url).host,
-        rules: generated.stdout.replace(/^ {4}interval: .*\n/gm, ''),
-        alertmanager: new URL(alertmanager.url).host,
-        everySeconds: HERE.scrape,
-      });
-      await until(
-        'the watchdog',
-        () => webhook.received.find(({ receiver }) => receiver === 'watchdog'),
-        30_000,
-      );
+      const config = join(folder, 'both.yaml');
+      prometheus = await startRules({ config, url, alertmanager, everySeconds: HERE.scrape });
+      await onCall.watchdog();
     }, 60_000);
     afterAll(async () => {
       await prometheus.stop();
       for (const one of [vigie, lonely]) one.kill('SIGTERM');
       await Promise.all([vigie.finished, lonely.finished]);
-      await alertmanager.stop();
-      await webhook.stop();
+      await onCall.stop();
       target.closeAllConnections();
       target.close();
       rmSync(folder, { recursive: true, force: true });
     });
 
-    const pagesOf = (row: Row): readonly Notification[] =>
-      webhook.received.filter(
-        ({ receiver, alerts }) => receiver === 'pager' && alerts.some(({ labels }) => labels['row'] === row),
-      );
-    const told = (row: Row, status: Notification['status'], limitMs = 90_000): Promise<Notification> =>
-      until(`${row} ${status}`, () => pagesOf(row).find((page) => page.status === status), limitMs);
+    const pagesOf = (row: Row): readonly Notification[] => onCall.pagesOf(row);
+    const told = (row: Row, status: Notification['status']): Promise<Notification> =>
+      onCall.paged(row, status, 90_000);
     const toldOnce = (row: Row): void =>
       expect(pagesOf(row).map(({ status }) => status)).toEqual(['firing', 'resolved']);
     const firingInPrometheus = async (row: Row): Promise<true | undefined> => {
@@ -195,7 +180,7 @@ describe.skipIf(!findProgram('prometheus') || !findProgram('prometheus-alertmana
         down.delete('amnesic');
         await told('amnesic', 'resolved');
 
-        const lonelyResolved = await told('alone', 'resolved', 200_000);
+        const lonelyResolved = await told('alone', 'resolved');
         await pause(10_000);
         for (const row of ROWS) toldOnce(row);
 
@@ -207,9 +192,8 @@ describe.skipIf(!findProgram('prometheus') || !findProgram('prometheus-alertmana
         );
         expect(alert?.labels).toMatchObject({ alertname: 'VigieIncident', row: 'plain', budget: 'scarce' });
 
-        const seconds = (ms: number): number => Math.round(ms / 100) / 10;
-        const push = seconds(alone.atMs - lonelyBeganMs);
-        const either = seconds(plain.atMs - beganMs);
+        const push = inSeconds(alone.atMs - lonelyBeganMs);
+        const either = inSeconds(plain.atMs - beganMs);
         const pushed = push + SLOTS_TO_BELIEVE * (PRODUCTION.slot - HERE.slot);
         const pulled =
           either +
@@ -218,10 +202,11 @@ describe.skipIf(!findProgram('prometheus') || !findProgram('prometheus-alertmana
           PRODUCTION.evaluation;
         expect(pushed).toBeLessThan(GOALS_S.push);
         expect(pulled).toBeLessThan(GOALS_S.pull);
+        expect(lonelyResolved.atMs - lonelyMendedMs).toBeLessThan(ALONE_RESOLVED_MS);
         process.stderr.write(
           `rules and push together, slots of 2 s, scrapes and evaluations of 3 s: outage to page ${either} s, ` +
-            `by push alone ${push} s; end to resolve ${seconds(resolved.atMs - mendedMs)} s, ` +
-            `by push alone ${seconds(lonelyResolved.atMs - lonelyMendedMs)} s. With slots of 10 s, scrapes of 15 s and ` +
+            `by push alone ${push} s; end to resolve ${inSeconds(resolved.atMs - mendedMs)} s, ` +
+            `by push alone ${inSeconds(lonelyResolved.atMs - lonelyMendedMs)} s. With slots of 10 s, scrapes of 15 s and ` +
             `evaluations of 10 s: at most ${pushed.toFixed(1)} s by push (goal ${GOALS_S.push}), ` +
             `${pulled.toFixed(1)} s by rules (goal ${GOALS_S.pull}).\n`,
         );
@@ -233,31 +218,20 @@ describe.skipIf(!findProgram('prometheus') || !findProgram('prometheus-alertmana
 interface Watched {
   readonly name: string;
   readonly listen: number;
+  readonly push: true | 'alone';
   readonly rows: readonly Row[];
   readonly checked: number;
   readonly alertmanager: string;
 }
 
-function configuration({ name, listen, rows, checked, alertmanager }: Watched): string {
-  const checks = rows.map(
-    (row) =>
-      `  - { id: ${row}, probe: http, row: ${row}, interval: 2s, timeout: 1500ms, with: { url: "http://127.0.0.1:${checked}/${row}" } }`,
-  );
+function configuration({ name, listen, push, rows, checked, alertmanager }: Watched): string {
   return `
 contract: contract.yaml
 region: ${name}
 dataDir: ./data-${name}
 listen: { port: ${listen} }
-alerting: { push: true, alertmanagers: ["${alertmanager}"] }
+alerting: { push: ${push}, alertmanagers: ["${alertmanager}"] }
 checks:
-${checks.join('\n')}
+${rows.map((row) => checkYaml(row, row, checked)).join('\n')}
 `;
-}
-
-/** The sample with its receivers here, and without the patience that spares people repeated notifications. */
-function hurried(sample: string, port: number): string {
-  return sample
-    .replaceAll('127.0.0.1:9099', `127.0.0.1:${port}`)
-    .replaceAll(/group_wait: (?!0s)\w+/g, 'group_wait: 1s')
-    .replaceAll(/group_interval: \w+/g, 'group_interval: 1s');
 }

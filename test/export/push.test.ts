@@ -16,7 +16,7 @@ import {
   type PostableAlert,
   PUSH_DEADLINE_MS,
 } from '../../src/export/alerting/alertmanager.ts';
-import { postableAt } from '../../src/export/alerting/postable.ts';
+import { postableAt, type Tellers } from '../../src/export/alerting/postable.ts';
 import type { AlertRule } from '../../src/export/rules/alert.ts';
 import { rowGroups } from '../../src/export/rules/row-alerts.ts';
 import { FakeClock } from '../fake-clock.ts';
@@ -87,7 +87,7 @@ describe('nextState', () => {
 });
 
 describe('postableAt', () => {
-  const firing = (quietForMs?: number): PostableAlert | undefined =>
+  const firing = (quietForMs?: number, tellers: Tellers = 'rules-too'): PostableAlert | undefined =>
     postableAt(
       alertIn({
         phase: 'firing',
@@ -96,9 +96,15 @@ describe('postableAt', () => {
       }),
       NOW,
       BACKGROUND,
+      tellers,
     );
-  const endedFor = (ms: number): PostableAlert | undefined =>
-    postableAt(alertIn({ phase: 'ended', startsMs: OPEN.fromMs, endedMs: NOW - ms }), NOW, BACKGROUND);
+  const endedFor = (ms: number, tellers: Tellers = 'rules-too'): PostableAlert | undefined =>
+    postableAt(
+      alertIn({ phase: 'ended', startsMs: OPEN.fromMs, endedMs: NOW - ms }),
+      NOW,
+      BACKGROUND,
+      tellers,
+    );
 
   test('a firing alert ends four resends from now, and began when its incident did', () => {
     expect(firing()).toMatchObject({ startsAt: isoAt(OPEN.fromMs), endsAt: isoAt(NOW + 120_000) });
@@ -116,6 +122,13 @@ describe('postableAt', () => {
     expect(endedFor(180_000)?.endsAt).toBe(isoAt(NOW - 180_000));
     expect(endedFor(1_079_999)?.endsAt).toBe(isoAt(NOW - 1_079_999));
     expect(endedFor(1_080_000)).toBeUndefined();
+  });
+
+  test('alone, it is told until its end, and its end at once and for 15 minutes', () => {
+    expect(firing(49_999, 'alone')?.endsAt).toBe(isoAt(NOW + 120_000));
+    expect(endedFor(0, 'alone')?.endsAt).toBe(isoAt(NOW));
+    expect(endedFor(899_999, 'alone')?.endsAt).toBe(isoAt(NOW - 899_999));
+    expect(endedFor(900_000, 'alone')).toBeUndefined();
   });
 
   test('says all that the rule says', () => {
@@ -293,13 +306,18 @@ describe('AlertPush', () => {
   const open = makeVerdict({ atMs: NOW, openIncident: OPEN, incidents: [OPEN] });
   const quiet = makeVerdict({ atMs: NOW });
 
-  async function pushing(urls: readonly string[], leads: () => boolean = () => true) {
+  async function pushing(
+    urls: readonly string[],
+    leads: () => boolean = () => true,
+    tellers: Tellers = 'rules-too',
+  ) {
     const clock = new FakeClock(NOW);
     const outcomes: string[] = [];
     const push = new AlertPush({
       clock,
       setup: SETUP,
       alertmanagers: urls.map((url) => ({ url })),
+      tellers,
       leads,
       sightings: () => BACKGROUND.sightingsOf,
       onOutcome: (name, { result }) => outcomes.push(`${name} ${result}`),
@@ -381,6 +399,29 @@ describe('AlertPush', () => {
     await clock.advance(60_000);
     await count(am, 1);
   });
+
+  test.each([
+    ['rules-too', []],
+    ['alone', [isoAt(NOW + 52_000)]],
+  ] as const)(
+    '%s: the end of an alert is told with the evaluation that finds it: %j',
+    async (tellers, ends) => {
+      const am = await receiver(answering(200));
+      const { clock, judge } = await pushing([am.url], () => true, tellers);
+      await judge(open);
+      await count(am, 1);
+      await judge(quiet);
+      // It is kept for five slots of 10 s.
+      await judge(quiet, 50_000);
+      await pause(100);
+      await clock.advance(0);
+      await pause(100);
+      const past = am.got
+        .flatMap(({ alerts }) => alerts)
+        .filter(({ endsAt }) => endsAt <= isoAt(NOW + 52_000));
+      expect(past.map(({ endsAt }) => endsAt)).toEqual(ends);
+    },
+  );
 
   test('an incident that ended while nothing ran is told as ended, and not as firing', async () => {
     const am = await receiver(answering(200));

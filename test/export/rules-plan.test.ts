@@ -87,11 +87,6 @@ describe('alertThresholds', () => {
     const keys = alertThresholds(outscale).map(({ gauge, row, alert }) => `${gauge} ${row} ${alert}`);
     expect(new Set(keys).size).toBe(keys.length);
   });
-
-  test('support clocks are told at 80 % of GTI and 75 % of GTR', () => {
-    const used = (row: string) => alertThresholds(outscale).find((one) => one.row === row)?.value;
-    expect([used('sla10.gti1'), used('sla10.gtr2')]).toEqual([0.8, 0.75]);
-  });
 });
 
 describe('watchedMembers', () => {

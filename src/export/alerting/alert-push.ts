@@ -15,7 +15,7 @@ import {
   type PushOutcome,
 } from './alertmanager.ts';
 import { type AlertFacts, factsOf, memberKey, type ThresholdTable, thresholdTable } from './facts.ts';
-import { postableAt } from './postable.ts';
+import { postableAt, type Tellers } from './postable.ts';
 import { Teller } from './teller.ts';
 
 /** What pushing alerts needs. */
@@ -23,6 +23,8 @@ export interface AlertPushOptions {
   readonly clock: Clock;
   readonly setup: AlertingSetup;
   readonly alertmanagers: readonly AlertmanagerAddress[];
+  /** Whether rules tell them of the same alerts; what a restart alone changes. */
+  readonly tellers: Tellers;
   /** Whether this process speaks for all; one that does not knows the alerts and tells nobody. */
   readonly leads: () => boolean;
   /** Which vantages last saw each member good, and which bad, as of now. */
@@ -49,7 +51,7 @@ export class AlertPush {
   #thresholds: ThresholdTable = thresholdTable([]);
   #promises: ReadonlyMap<string, string> = new Map();
   #maintained: ReadonlySet<string> = new Set();
-  #support: SupportFigures['elapsed'] = [];
+  #support: AlertFacts['support'] = { elapsed: [], warnings: [] };
   #claims: readonly ClaimDeadline[] = [];
   #told = '';
   #next: Evaluation | undefined;
@@ -79,8 +81,8 @@ export class AlertPush {
   }
 
   /** How support clocks stand. */
-  support({ elapsed }: SupportFigures): void {
-    this.#support = elapsed;
+  support(figures: SupportFigures): void {
+    this.#support = figures;
   }
 
   /** Until when the breaches of past periods may be claimed, all of them. */
@@ -156,6 +158,8 @@ export class AlertPush {
       promiseOf: (row) => this.#promises.get(row),
       sightingsOf: this.#options.sightings(this.#setup),
     };
-    return this.#book.alerts(nowMs).flatMap((alert) => postableAt(alert, nowMs, background) ?? []);
+    return this.#book
+      .alerts(nowMs)
+      .flatMap((alert) => postableAt(alert, nowMs, background, this.#options.tellers) ?? []);
   }
 }

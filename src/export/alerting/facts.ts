@@ -1,5 +1,5 @@
 import type { Verdict } from '../../core/verdict.ts';
-import type { ClaimDeadline, SupportFigures } from '../metrics.ts';
+import type { ClaimDeadline, ClockKind, SupportFigures } from '../metrics.ts';
 import type { Figure } from '../rules/condition.ts';
 import type { AlertThreshold, ThresholdGauge } from '../rules/thresholds.ts';
 import { VERDICT_COLUMNS } from '../verdict-columns.ts';
@@ -11,8 +11,8 @@ export interface AlertFacts {
   readonly verdictOf: (row: string, scope: string) => Verdict | undefined;
   /** Whether declared maintenance covers a member. */
   readonly isUnderMaintenance: (row: string, scope: string) => boolean;
-  /** The largest shares of their limits that support clocks have used. */
-  readonly support: SupportFigures['elapsed'];
+  /** How support clocks stand: the largest shares of their limits that they have used, and how many are near them. */
+  readonly support: Pick<SupportFigures, 'elapsed' | 'warnings'>;
   readonly claims: readonly ClaimDeadline[];
   readonly thresholdOf: ThresholdTable;
 }
@@ -73,7 +73,10 @@ export type FigureReader = (facts: AlertFacts, decided: Decided) => number | nul
 /** How a figure is read within the process. Undefined for a figure of the process itself: Prometheus alone tells it. */
 export function readerOf(figure: Figure): FigureReader | undefined {
   const { metric, where, by, as } = figure;
-  if (metric === 'vigie_support_elapsed_ratio') return supportReader(where);
+  if (metric === 'vigie_support_elapsed_ratio')
+    return ({ support }) => ofClock(support.elapsed, where)?.ratio ?? null;
+  if (metric === 'vigie_support_warnings')
+    return ({ support }) => ofClock(support.warnings, where)?.count ?? null;
   if (metric === 'vigie_claim_deadline_timestamp_seconds') return claimReader(as === 'time-left');
   if (!by.includes('row')) return undefined;
   if (metric === 'vigie_sla_member_check') return () => 1;
@@ -83,10 +86,11 @@ export function readerOf(figure: Figure): FigureReader | undefined {
   return (_, { verdict }) => (verdict ? valueOf(verdict) : null);
 }
 
-function supportReader(where: Figure['where']): FigureReader {
-  return ({ support }) =>
-    support.find(({ clock, severity }) => clock === where['clock'] && String(severity) === where['severity'])
-      ?.ratio ?? null;
+/** What is told of one kind of support clock. */
+function ofClock<Told extends ClockKind>(all: readonly Told[], where: Figure['where']): Told | undefined {
+  return all.find(
+    ({ clock, severity }) => clock === where['clock'] && String(severity) === where['severity'],
+  );
 }
 
 function claimReader(isTimeLeft: boolean): FigureReader {

@@ -1,8 +1,9 @@
 import { formatDuration } from '../../core/duration.ts';
 import type { ContractRow } from '../../contract/schema.ts';
+import type { MetricName } from '../catalogue.ts';
 import type { AlertGroup, AlertName, AlertRule } from './alert.ts';
 import type { Comparison, Figure, Limit } from './condition.ts';
-import { above, atLeast, atMost } from './member-figures.ts';
+import { above, atMost } from './member-figures.ts';
 import type { Severity } from './row-plan.ts';
 import type { AlertingSetup } from './setup.ts';
 import { promiseText } from './words.ts';
@@ -20,42 +21,36 @@ export function supportGroup({ contract, region }: AlertingSetup): AlertGroup {
   return { name: 'vigie-support', rules: claims ? [...rules, claimDue(region)] : rules };
 }
 
+/** The daemon knows from where on a clock is near its limit: it counts those, and the rule only asks whether there are any. */
 function warning(row: SupportRow, region: string): AlertRule {
-  const used: Limit = { gauge: 'vigie_alert_threshold', row: row.id, alert: 'support-used' };
-  const what = `a severity ${row.severity} ticket has used {{ $value | humanizePercentage }} of its ${formatDuration(row.limit)}`;
-  const all = [atLeast(elapsed(row), used), atMost(elapsed(row), 1)] as const;
-  return rule(row, region, 'VigieSupportDeadline', `${row.id}: ${what}`, all);
+  const what = `tickets of severity ${row.severity} near the end of their ${formatDuration(row.limit)}: {{ $value }}`;
+  const warned = above(clockFigure(row, 'vigie_support_warnings'), 0);
+  return rule(row, region, 'VigieSupportDeadline', what, warned);
 }
 
 function late(row: SupportRow, region: string): AlertRule {
-  const what = `a severity ${row.severity} ticket is past its ${formatDuration(row.limit)}`;
-  return rule(row, region, 'VigieSupportLate', `${row.id}: ${what}`, [above(elapsed(row), 1)]);
+  const what = `a ticket of severity ${row.severity} has used {{ $value | humanizePercentage }} of its ${formatDuration(row.limit)}`;
+  // Who has used all of it has still met it.
+  const over = above(clockFigure(row, 'vigie_support_elapsed_ratio'), 1);
+  return rule(row, region, 'VigieSupportLate', what, over);
 }
 
-/** The share of the limit that the ticket which is furthest has used: 1 is still met. */
-function elapsed({ clock, severity }: SupportRow): Figure {
-  const where = { clock, severity: String(severity) };
-  return { metric: 'vigie_support_elapsed_ratio', where, by: ['clock'], fold: 'max' };
+function clockFigure({ clock, severity }: SupportRow, metric: MetricName): Figure {
+  return { metric, where: { clock, severity: String(severity) }, by: ['clock'], fold: 'max' };
 }
 
-function rule(
-  row: SupportRow,
-  region: string,
-  name: AlertName,
-  summary: string,
-  all: readonly [Comparison, ...Comparison[]],
-): AlertRule {
+function rule(row: SupportRow, region: string, name: AlertName, what: string, told: Comparison): AlertRule {
   const severity: Severity = row.severity <= PAGING_SEVERITY ? 'page' : 'ticket';
   const clock = row.clock === 'gti' ? 'the first answer' : 'the resolution';
   return {
     name,
     labels: { severity, kind: 'support', region, row: row.id, clause: row.clause, clock: row.clock },
-    condition: { kind: 'figures', all, unless: [] },
+    condition: { kind: 'figures', all: [told], unless: [] },
     forMs: 0,
     keepMs: 0,
     texts: {
-      summary,
-      description: `${promiseText(row)}\nThe clock runs to ${clock} of the ticket that is furthest; see \`vigie ticket list\`.`,
+      summary: `${row.id}: ${what}`,
+      description: `${promiseText(row)}\nThe clock runs to ${clock}; see \`vigie ticket list\`.`,
     },
   };
 }

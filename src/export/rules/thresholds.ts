@@ -1,4 +1,3 @@
-import type { ContractRow } from '../../contract/schema.ts';
 import { toNumber } from '../../core/fraction.ts';
 import { type RowPlan, rowPlans } from './row-plan.ts';
 import type { AlertingSetup } from './setup.ts';
@@ -24,8 +23,6 @@ const PACE_SPENT_RATIO = 0.25;
 /** Incidents that began within a day. */
 const FLAPPING_INCIDENTS = 4;
 const LEAST_TESTS = 30;
-/** How much of its limit a support clock has used when it is told (design, "Alerts"). */
-const SUPPORT_USED_RATIO = { gti: 0.8, gtr: 0.75 } as const;
 
 const MONITOR: Readonly<Record<string, number>> = {
   'blind-coverage': 0.5,
@@ -38,7 +35,6 @@ const MONITOR: Readonly<Record<string, number>> = {
 export function alertThresholds(setup: AlertingSetup): readonly AlertThreshold[] {
   return [
     ...rowPlans(setup).flatMap(rowThresholds),
-    ...setup.contract.rows.flatMap(supportThresholds),
     ...Object.entries(MONITOR).map(([alert, value]) => threshold('', alert, value)),
   ];
 }
@@ -70,11 +66,6 @@ function rowThresholds(plan: RowPlan): readonly AlertThreshold[] {
     ...(plan.budgetMs > 0 ? ofBudget : []),
     ...(row.type === 'availability' ? [threshold(row.id, 'flapping', FLAPPING_INCIDENTS)] : []),
   ];
-}
-
-function supportThresholds(row: ContractRow): readonly AlertThreshold[] {
-  if (row.type !== 'support') return [];
-  return [threshold(row.id, 'support-used', SUPPORT_USED_RATIO[row.clock])];
 }
 
 function threshold(row: string, alert: string, value: number): AlertThreshold {
