@@ -86,13 +86,19 @@ function addExclude({ program, io, done, config, output }: RegisterCommands): vo
 function statementOptions(command: Command): Command {
   return command
     .addOption(new Option('--kind <kind>', 'of what kind').choices(EXCLUSION_KINDS).makeOptionMandatory())
-    .option('--from <instant>', 'when it begins; of what comes back, the first date on which it may begin')
+    .option(
+      '--from <instant>',
+      'when it begins, or now; of what comes back, the first date on which it may begin',
+    )
     .option('--to <instant>', 'when it ends')
     .option('--every <stretch>', 'comes back every day, week or month')
     .option('--on <day>', 'with --every: tue; for a month also 2tue, -1fri, 15; repeatable', collect, [])
     .option('--rrule <rule>', 'comes back by a rule of RFC 5545')
     .option('--at <time>', 'of what comes back: the time of day at which it begins, like 22:00')
-    .option('--for <duration>', 'of what comes back: how long it lasts, like 2h')
+    .option(
+      '--for <duration>',
+      'how long it lasts, like 2h, in the place of --to; without --from, from now on',
+    )
     .option('--zone <zone>', 'of what comes back: the time zone, like Europe/Paris')
     .option('--until <date>', 'with --every: the last date on which it may begin')
     .option('--row <id>', 'only this row; repeatable', collect, [])
@@ -104,7 +110,13 @@ function statementOptions(command: Command): Command {
 }
 
 function addTicket({ program, io, done, config, output }: RegisterCommands): void {
-  const ticket = program.command('ticket').description('support tickets and their clocks (SLA10)');
+  const ticket = program
+    .command('ticket')
+    .description('support tickets and their clocks (SLA10)')
+    .addHelpText(
+      'after',
+      '\nA ticket goes by the contract that held when it was opened (`effective` in the contract file).',
+    );
   const add = (name: string, description: string): Command =>
     ticket.command(name).description(description).addOption(config).addOption(output);
   const author = ['--author <name>', 'who says so (default: the name of the account)'] as const;

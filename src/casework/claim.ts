@@ -1,8 +1,10 @@
 import type { Config } from '../config/config.ts';
 import { periodAt, type PeriodKind } from '../contract/periods.ts';
+import { contractAt, versionsOf } from '../contract/rule-history.ts';
+import { leadingReading } from '../contract/rules.ts';
 import type { Check } from '../core/check.ts';
 import { checksOf } from '../core/composition.ts';
-import type { Evidence } from '../core/reading.ts';
+import { requestIdsIn } from '../core/request-ids.ts';
 import type { TicketVerdict } from '../core/ticket.ts';
 import { ticketJson } from '../core/ticket-json.ts';
 import type { Incident, Period, Verdict } from '../core/verdict.ts';
@@ -36,8 +38,8 @@ export async function claimOf(ticket: TicketVerdict, links: readonly TicketLink[
 export type Claim = Awaited<ReturnType<typeof claimOf>>;
 
 async function claimedIncident({ row, scope, fromMs }: TicketLink, sources: ClaimSources) {
-  const { contract } = sources.config;
-  const clause = contract.rows.find(({ id }) => id === row)?.clause ?? null;
+  const { rows } = contractAt(versionsOf(sources.config), fromMs);
+  const clause = rows.find(({ id }) => id === row)?.clause ?? null;
   const about = { row, clause, scope, linkedFrom: instantJson(fromMs) };
   const incident = await incidentAt({ row, scope, fromMs }, sources);
   if (!incident) return { ...about, incident: null, samples: { count: 0, shown: [] }, requestIds: [] };
@@ -59,15 +61,25 @@ async function claimedIncident({ row, scope, fromMs }: TicketLink, sources: Clai
 
 type Place = Pick<TicketLink, 'row' | 'scope' | 'fromMs'>;
 
-/** Under the first reading; the incident that begins then, or else the one that goes on then. */
+/**
+ * Under the first reading of the contract that held then, in the period, or the part of one, that lies there: the incident
+ * that begins then, or else the one that goes on then.
+ */
 async function incidentAt(
   { row, scope, fromMs }: Place,
-  sources: ClaimSources,
+  { config, verdictsOf }: ClaimSources,
 ): Promise<Incident | undefined> {
-  const { contract } = sources.config;
+  const reading = leadingReading(contractAt(versionsOf(config), fromMs));
   for (const kind of ['month', 'year'] as const) {
-    const verdicts = await sources.verdictsOf(kind, periodAt(contract, kind, fromMs));
-    const verdict = verdicts.find((one) => one.row === row && one.scope === scope);
+    const verdicts = await verdictsOf(kind, periodAt(config.contract, kind, fromMs));
+    const verdict = verdicts.find(
+      (one) =>
+        one.row === row &&
+        one.scope === scope &&
+        one.reading === reading &&
+        one.period.fromMs <= fromMs &&
+        fromMs < one.period.toMs,
+    );
     const found =
       verdict?.incidents.find((incident) => incident.fromMs === fromMs) ??
       verdict?.incidents.find((incident) => incident.fromMs <= fromMs && fromMs < incident.toMs);
@@ -106,14 +118,4 @@ async function samplesIn(
 
 function sampleOf(check: string, intervalMs: number, { vantage, slot, outcome, cause, evidence }: Mark) {
   return { atMs: slot * intervalMs, check, vantage, outcome, cause, evidence: evidence ?? null };
-}
-
-/** The fields by which a provider finds a request in its own record, whatever the probe calls them. */
-const REQUEST_ID = /request[-_]?id/i;
-
-/** The ids of requests that evidence holds. */
-export function requestIdsIn(evidence: Evidence | null): readonly string[] {
-  return Object.entries(evidence ?? {}).flatMap(([name, value]) =>
-    REQUEST_ID.test(name) ? [String(value)] : [],
-  );
 }

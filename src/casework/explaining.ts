@@ -1,4 +1,5 @@
 import { isNamed, type NamedPeriod, type PeriodKind } from '../contract/periods.ts';
+import { contractAt, versionsOf } from '../contract/rule-history.ts';
 import type { Check } from '../core/check.ts';
 import type { ExplainedIncident, ExplainedSample, Explanation } from '../core/explanation.ts';
 import { instantJson } from '../core/verdict-json.ts';
@@ -24,17 +25,17 @@ export async function explainRow(
   nowMs: number,
   named?: NamedPeriod,
 ): Promise<readonly Explanation[]> {
-  const { contract, formerContracts = [], checks } = judge.setup;
+  const { checks } = judge.setup;
+  const versions = versionsOf(judge.setup);
   const eligible = judge.coversRegion;
-  const row = [contract, ...formerContracts]
-    .flatMap(({ rows }) => rows)
-    .find(({ id }) => id === question.row);
-  if (!row) return [];
   const explanations: Explanation[] = [];
   const { exclusions } = judge;
   const wholeOf = named && ((kind: PeriodKind) => (kind === named.kind ? named.period : undefined));
   for (const examined of judge.examined(question, nowMs, wholeOf)) {
     if (named && !isNamed(examined.setup.period, named)) continue;
+    const { rows } = contractAt(versions, examined.setup.period.toMs - 1);
+    const row = rows.find(({ id }) => id === question.row);
+    if (!row) throw new Error(`a verdict on ${question.row}, which the contract of its period does not have`);
     // The verdict first: it brings up to date what the rest is read from.
     examined.verdict(nowMs, eligible);
     const counterfactuals = judge.counterfactuals(examined, nowMs);

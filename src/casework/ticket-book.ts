@@ -1,19 +1,40 @@
 import { holidaysMissing } from '../contract/holidays.ts';
-import { type SeverityPromises, supportPromises } from '../contract/support-promise.ts';
-import type { Contract } from '../contract/schema.ts';
+import { contractAt, type ContractHistory, versionsOf } from '../contract/rule-history.ts';
+import { type PromisesAt, supportHistory } from '../contract/support-promise.ts';
 import type { TicketEvent, TicketVerdict } from '../core/ticket.ts';
 import { judgeHistory } from '../judge/support-clock.ts';
 import { type TicketHistory, ticketHistory, type TicketTrouble } from '../judge/ticket-history.ts';
 import { type TicketLink, ticketLineOf } from '../register/ticket-entry.ts';
 import type { LedgerEntry } from '../window/ledger.ts';
 
-/** What a contract's list of holidays lacks for the year of an instant, in words; undefined when it lacks nothing. */
-export function missingHolidays({ support }: Contract, atMs: number): string | undefined {
-  if (!support) return undefined;
-  const { zone, holidays } = support.calendar;
-  const { year } = Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(zone);
-  const missing = holidaysMissing(holidays, year);
-  return missing && `support.calendar.holidays ${missing}`;
+/** An instant that a clock counts at, of a ticket that was opened at another. */
+export interface CountedInstant {
+  readonly openedMs: number;
+  readonly atMs: number;
+}
+
+/** What the lists of holidays that clocks count by lack for the years that they count in; in words, each once. */
+export function missingHolidays(
+  contracts: ContractHistory,
+  counted: readonly CountedInstant[],
+): readonly string[] {
+  const versions = versionsOf(contracts);
+  const texts = counted.flatMap(({ openedMs, atMs }) => {
+    const { support, version } = contractAt(versions, openedMs);
+    if (!support) return [];
+    const { zone, holidays } = support.calendar;
+    const { year } = Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(zone);
+    const missing = holidaysMissing(holidays, year);
+    const of = version === contracts.contract.version ? '' : ` of version ${version}`;
+    return missing === undefined ? [] : [`support.calendar.holidays${of} ${missing}`];
+  });
+  return [...new Set(texts)];
+}
+
+/** The instants that the clocks which go on at `nowMs` count at, and one of a ticket that may be opened then. */
+export function countedNow(tickets: readonly TicketVerdict[], nowMs: number): readonly CountedInstant[] {
+  const open = tickets.filter(({ resolvedMs }) => resolvedMs === null);
+  return [{ openedMs: nowMs }, ...open].map(({ openedMs }) => ({ openedMs, atMs: nowMs }));
 }
 
 /** What is known of one ticket. */
@@ -34,20 +55,20 @@ interface Booked {
 }
 
 /**
- * The tickets of a ledger, and how their clocks stand. Costs a look at each open ticket: what was made of its events is
+ * The tickets of a ledger, and how their clocks stand, each by the contract that held when it was opened. Costs a look at each open ticket: what was made of its events is
  * kept, and so is the verdict on one that is resolved.
  */
 export class TicketBook {
   readonly #tickets = new Map<string, Booked>();
   readonly #ignored: TicketTrouble[] = [];
-  #promises: ReadonlyMap<number, SeverityPromises>;
-  #contract: Contract;
+  #promisesAt: PromisesAt;
+  #contracts: ContractHistory;
   #sequence = 0;
   #unreadable = 0;
 
-  constructor(contract: Contract) {
-    this.#contract = contract;
-    this.#promises = supportPromises(contract);
+  constructor(contracts: ContractHistory) {
+    this.#contracts = contracts;
+    this.#promisesAt = supportHistory(contracts).at;
   }
 
   /** The sequence number of the last line that was taken in. */
@@ -60,11 +81,11 @@ export class TicketBook {
     return this.#unreadable;
   }
 
-  /** Judges by this contract from now on. */
-  judgeBy(contract: Contract): void {
-    if (contract === this.#contract) return;
-    this.#contract = contract;
-    this.#promises = supportPromises(contract);
+  /** Judges each ticket by that of these contracts which held when it was opened, from now on. */
+  judgeBy(contracts: ContractHistory): void {
+    if (contracts === this.#contracts) return;
+    this.#contracts = contracts;
+    this.#promisesAt = supportHistory(contracts).at;
     for (const booked of this.#tickets.values()) booked.final = undefined;
   }
 
@@ -111,7 +132,7 @@ export class TicketBook {
     if (booked.final) return booked.final;
     if (booked.history === undefined || booked.untilMs < nowMs) this.#retell(booked, nowMs);
     if (!booked.history) return undefined;
-    const verdict = judgeHistory(booked.history, this.#promises, nowMs);
+    const verdict = judgeHistory(booked.history, this.#promisesAt, nowMs);
     if (booked.history.resolvedMs !== null && booked.untilMs === Infinity) booked.final = verdict;
     return verdict;
   }

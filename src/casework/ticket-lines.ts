@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
-import type { Contract } from '../contract/schema.ts';
-import { supportPromises } from '../contract/support-promise.ts';
+import type { ContractHistory } from '../contract/rule-history.ts';
+import { supportHistory } from '../contract/support-promise.ts';
 import type { TicketEvent } from '../core/ticket.ts';
 import type { Writer } from '../register/audit.ts';
 import { ReplayError, readLines } from '../replay/read-lines.ts';
@@ -10,7 +10,7 @@ import type { TicketDesk } from './ticket-desk.ts';
 /** Lines of a ticket file and where they go. */
 export interface TicketLines {
   readonly lines: AsyncIterable<string>;
-  readonly contract: Contract;
+  readonly contracts: ContractHistory;
   readonly desk: TicketDesk;
   readonly by: Writer;
 }
@@ -19,11 +19,11 @@ export interface TicketLines {
  * Enters all events of a ticket file (interfaces.md), or none; how many of them were new. Throws {@link ReplayError} for
  * the first line that cannot be read or cannot be true.
  */
-export async function enterLines({ lines, contract, desk, by }: TicketLines): Promise<number> {
-  const severities = [...supportPromises(contract).keys()];
+export async function enterLines({ lines, contracts, desk, by }: TicketLines): Promise<number> {
+  const promised = supportHistory(contracts);
   const lineOf = new Map<TicketEvent, number>();
   const events = await readLines(lines, (text, line) => {
-    const event = parseTicketLine(text, severities);
+    const event = parseTicketLine(text, promised);
     lineOf.set(event, line);
     return event;
   });

@@ -1,5 +1,5 @@
-import type { Contract } from '../contract/schema.ts';
-import { supportPromises } from '../contract/support-promise.ts';
+import type { ContractHistory } from '../contract/rule-history.ts';
+import { supportHistory } from '../contract/support-promise.ts';
 import type { TicketEvent } from '../core/ticket.ts';
 import { LineError } from '../replay/line-fields.ts';
 import { parseTicketLine } from '../replay/ticket-line.ts';
@@ -10,12 +10,12 @@ export type TicketRequest =
   | { readonly ok: false; readonly detail: string };
 
 /** Reads one ticket event, or a list of them, in the shape of interfaces.md. */
-export function readTicketEvents(data: unknown, contract: Contract): TicketRequest {
-  const severities = [...supportPromises(contract).keys()];
+export function readTicketEvents(data: unknown, contracts: ContractHistory): TicketRequest {
+  const promised = supportHistory(contracts);
   const events: TicketEvent[] = [];
   for (const [index, each] of (Array.isArray(data) ? data : [data]).entries()) {
     try {
-      events.push(parseTicketLine(JSON.stringify(each), severities));
+      events.push(parseTicketLine(JSON.stringify(each), promised));
     } catch (error) {
       if (!(error instanceof LineError)) throw error;
       return { ok: false, detail: Array.isArray(data) ? `[${index}]: ${error.message}` : error.message };

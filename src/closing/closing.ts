@@ -1,4 +1,4 @@
-import { contractAt, versionsOf } from '../contract/rule-history.ts';
+import { contractAt, type ContractVersion, versionsOf } from '../contract/rule-history.ts';
 import type { Contract, ContractRow } from '../contract/schema.ts';
 import {
   type ClosedExclusion,
@@ -48,10 +48,11 @@ export interface ClosingParts {
 /** What a period came to. The same parts give the same document, and the document the same text. */
 export function closedPeriod(parts: ClosingParts): ClosedPeriod {
   const { period, rules } = parts;
-  const contracts = contractsOf(parts);
+  const versions = versionsOf(parts);
+  const contracts = contractsOf(versions, parts);
   const [contract] = contracts;
   const sorted = [...parts.explanations].sort(byVerdict);
-  const penalties = penaltiesOf(contract, sorted);
+  const penalties = penaltiesOf(versions, sorted, period);
   return {
     record: 'closing',
     format: CLOSING_FORMAT,
@@ -75,7 +76,7 @@ export function closedPeriod(parts: ClosingParts): ClosedPeriod {
     inputs: inputsOf(parts),
     seenFrom: seenFrom(parts),
     ledgers: parts.ledgers,
-    readings: Object.entries(contract.readings).map(([name, { title = null }]) => ({ name, title })),
+    readings: readingsOf(contracts),
     rows: rowsOf(contracts),
     verdicts: sorted.map(({ verdict }) => verdict),
     explanations: sorted.map(closedExplanation),
@@ -111,14 +112,26 @@ function seenFrom({ timelines }: ClosingParts): string | null {
   return firsts.length === 0 ? null : instantJson(firsts.reduce((a, b) => Math.min(a, b)));
 }
 
-/** All contracts, that of the end of the period first. */
-function contractsOf({
-  contract,
-  formerContracts,
-  period,
-}: ClosingParts): readonly [Contract, ...Contract[]] {
-  const held = contractAt(versionsOf(contract, formerContracts), period.toMs - 1);
-  return [held, ...[contract, ...formerContracts].filter((one) => one !== held)];
+/** Those that held in the period, or when one of its tickets was opened; the latest first, that of the end of the period. */
+function contractsOf(
+  versions: readonly ContractVersion[],
+  { period, tickets }: ClosingParts,
+): readonly [Contract, ...Contract[]] {
+  const held = contractAt(versions, period.toMs - 1);
+  const judgedBy = new Set(ticketsIn(tickets, period).map(({ openedMs }) => contractAt(versions, openedMs)));
+  const others = versions.filter(
+    ({ contract, fromMs }, i) =>
+      judgedBy.has(contract) ||
+      (fromMs < period.toMs && (versions[i + 1]?.fromMs ?? Infinity) > period.fromMs),
+  );
+  return [held, ...others.toReversed().flatMap(({ contract }) => (contract === held ? [] : contract))];
+}
+
+function readingsOf(contracts: readonly Contract[]): ClosedPeriod['readings'] {
+  const readings = new Map<string, string | null>();
+  for (const [name, { title = null }] of contracts.flatMap((contract) => Object.entries(contract.readings)))
+    if (!readings.has(name)) readings.set(name, title);
+  return [...readings].map(([name, title]) => ({ name, title }));
 }
 
 function spanOf({ kind, period: { name, fromMs, toMs, part } }: ClosingParts): ClosedSpan {
@@ -151,9 +164,15 @@ function limitOf(row: ContractRow): number | null {
   return row.type === 'latency-bound' ? row.bound : null;
 }
 
-function openIn(tickets: readonly TicketVerdict[], { fromMs, toMs }: Period): readonly TicketJson[] {
-  return tickets
-    .filter(({ openedMs, resolvedMs }) => openedMs < toMs && (resolvedMs ?? Infinity) >= fromMs)
+function ticketsIn(tickets: readonly TicketVerdict[], { fromMs, toMs }: Period): readonly TicketVerdict[] {
+  return tickets.filter(
+    ({ openedMs, resolvedMs }) =>
+      openedMs < toMs && (openedMs >= fromMs || (resolvedMs ?? Infinity) > fromMs),
+  );
+}
+
+function openIn(tickets: readonly TicketVerdict[], period: Period): readonly TicketJson[] {
+  return ticketsIn(tickets, period)
     .map(ticketJson)
     .sort((a, b) => compareText(a.ticket, b.ticket));
 }

@@ -2,7 +2,7 @@ import { penaltyTable } from '../console/penalty-table.ts';
 import { ticketTable } from '../console/ticket-table.ts';
 import { verdictTable } from '../console/verdict-table.ts';
 import type { PenaltyDue } from '../contract/penalties.ts';
-import type { Contract } from '../contract/schema.ts';
+import { type ContractHistory, versionsOf } from '../contract/rule-history.ts';
 import type { TicketVerdict } from '../core/ticket.ts';
 import { ticketJson } from '../core/ticket-json.ts';
 import type { Verdict } from '../core/verdict.ts';
@@ -17,7 +17,7 @@ export interface ReplayResult {
   readonly owed: Owed;
   /** Undefined when none were asked for. */
   readonly tickets: readonly TicketVerdict[] | undefined;
-  readonly contract: Pick<Contract, 'penalties'>;
+  readonly contracts: ContractHistory;
 }
 
 /** A replay as it is printed: in the shape of interfaces.md, or as tables for people. */
@@ -43,7 +43,7 @@ function dueJson({ claimByMs, ...due }: PenaltyDue) {
   return { ...due, claimBy: claimByMs === null ? null : instantJson(claimByMs) };
 }
 
-function tables({ verdicts, owed, tickets, contract }: ReplayResult, io: Io): readonly string[] {
+function tables({ verdicts, owed, tickets, contracts }: ReplayResult, io: Io): readonly string[] {
   const style = styleOf(io);
   const penalties = verdicts.flatMap((verdict) => {
     const { row, scope, reading, period } = verdict;
@@ -52,7 +52,9 @@ function tables({ verdicts, owed, tickets, contract }: ReplayResult, io: Io): re
   });
   return [
     ...verdictTable(verdicts.map(verdictJson), style),
-    ...(contract.penalties ? ['', ...penaltyTable(penalties, style)] : []),
+    ...(versionsOf(contracts).some(({ contract }) => contract.penalties)
+      ? ['', ...penaltyTable(penalties, style)]
+      : []),
     ...(tickets ? ['', ...ticketTable(tickets.map(ticketJson), style)] : []),
   ];
 }

@@ -1,6 +1,7 @@
 import { probeKinds } from '../../probes/index.ts';
 import type { Config } from '../config/config.ts';
 import { isNamed, type NamedPeriod, periodNamed } from '../contract/periods.ts';
+import { contractAt, versionsOf } from '../contract/rule-history.ts';
 import type { Contract } from '../contract/schema.ts';
 import type { DeclaredExclusion } from '../core/exclusion.ts';
 import { INSTANT_EXPECTED, parseInstant } from '../core/instant.ts';
@@ -39,11 +40,9 @@ export async function replay(options: ReplayOptions, io: Io): Promise<ExitCode> 
     const tickets =
       options.tickets === undefined
         ? undefined
-        : await reading(options.tickets, (lines) =>
-            replayTickets({ contract: config.contract, lines, atMs }),
-          );
-    if (tickets) warnOfHolidays(config.contract, tickets, atMs, io);
-    io.out(replayText(options.output, { atMs, verdicts, owed, tickets, contract: config.contract }, io));
+        : await reading(options.tickets, (lines) => replayTickets({ contracts: config, lines, atMs }));
+    if (tickets) warnOfHolidays(config, tickets, atMs, io);
+    io.out(replayText(options.output, { atMs, verdicts, owed, tickets, contracts: config }, io));
     return isBreach(verdicts, tickets ?? []) ? EXIT.finding : EXIT.fine;
   } catch (error) {
     if (!(error instanceof UnusableLine)) throw error;
@@ -80,14 +79,17 @@ export async function readExclusions(
 }
 
 /** Says so when working time was counted in a year that the list of holidays knows nothing of. */
-function warnOfHolidays(contract: Contract, tickets: readonly TicketVerdict[], atMs: number, io: Io): void {
-  const working = contract.rows.flatMap((row) => (row.type === 'support' && row.workingTime ? [row.id] : []));
-  const counted = tickets.filter(({ gti, gtr }) =>
-    [gti, gtr].some((clock) => clock && working.includes(clock.row)),
+function warnOfHolidays(config: Config, tickets: readonly TicketVerdict[], atMs: number, io: Io): void {
+  const versions = versionsOf(config);
+  const counted = tickets.filter(({ gti, gtr, openedMs }) =>
+    contractAt(versions, openedMs).rows.some(
+      (row) => row.type === 'support' && row.workingTime && (row.id === gti?.row || row.id === gtr?.row),
+    ),
   );
-  const instants = counted.flatMap(({ openedMs, resolvedMs }) => [openedMs, resolvedMs ?? atMs]);
-  const missing = new Set(instants.flatMap((ms) => missingHolidays(contract, ms) ?? []));
-  for (const text of missing) io.err(`vigie: warning: ${text}\n`);
+  const instants = counted.flatMap(({ openedMs, resolvedMs }) =>
+    [openedMs, resolvedMs ?? atMs].map((ms) => ({ openedMs, atMs: ms })),
+  );
+  for (const text of missingHolidays(config, instants)) io.err(`vigie: warning: ${text}\n`);
 }
 
 const INPUTS = ['observations', 'tickets', 'exclusions'] as const;

@@ -1,12 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { claimPeriod } from '../keeping/claim-pack.ts';
+import { systemClock } from '../clock.ts';
 import type { ReportLanguage } from '../report/figures.ts';
+import { findChromium, printPdf } from '../report/print-pdf.ts';
 import { reportName, type ReportFormat, reportText } from '../report/report.ts';
 import { type OpenBooks, withBooks } from './books.ts';
 import { gatheredClaim } from './claim-sources.ts';
 import { closingWanted } from './closing-lookup.ts';
 import { EXIT, type ExitCode, type Io, UsageError } from './io.ts';
-import { findChromium, printPdf } from './print-pdf.ts';
 
 /** Options of `vigie report`. */
 export interface ReportOptions {
@@ -39,13 +40,22 @@ async function writeReport(period: string, options: ReportOptions, books: OpenBo
   if (kept.closing.number === null) io.err(`${period} is not closed: this is provisional\n`);
   if (format === 'pdf') {
     const name = out ?? reportName(kept.closing, 'pdf');
-    await printPdf(reportText(kept, 'html', lang), name, findChromium(io.env['PATH']));
+    await printed(reportText(kept, 'html', lang), name, findChromium(io.env['PATH']));
     io.out(`${name}\n`);
     return;
   }
   const text = reportText(kept, format, lang);
   if (out === undefined) io.out(text);
   else await written(out, text, io);
+}
+
+async function printed(page: string, to: string, chromium: string | undefined): Promise<void> {
+  if (chromium === undefined)
+    throw new UsageError(
+      'PDF is printed by Chromium, and there is none on the PATH: install chromium, or use --format html and print that',
+    );
+  const answer = await printPdf(page, to, chromium, systemClock);
+  if (!answer.ok) throw new UsageError(answer.detail);
 }
 
 function lookup({ number, url }: ReportOptions, { env }: Io) {
@@ -75,7 +85,7 @@ async function writeClaim(
   io: Io,
 ): Promise<void> {
   const { config } = books;
-  const asked = claimPeriod(config.contract, row, name);
+  const asked = claimPeriod(config, row, name);
   if (!asked)
     throw new UsageError(
       `there is no claim on ${row} in ${name}: expected a row of the contract and its period`,

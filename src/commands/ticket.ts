@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../clock.ts';
 import { suggest } from '../config/nearest.ts';
 import { ticketTable } from '../console/ticket-table.ts';
+import { type ContractVersion, versionsOf } from '../contract/rule-history.ts';
 import { INSTANT_EXPECTED, parseInstant } from '../core/instant.ts';
 import type { TicketVerdict } from '../core/ticket.ts';
 import { ticketJson } from '../core/ticket-json.ts';
 import { instantJson } from '../core/verdict-json.ts';
-import { missingHolidays, TicketBook } from '../casework/ticket-book.ts';
+import { countedNow, missingHolidays, TicketBook } from '../casework/ticket-book.ts';
 import { type TicketAnswer, TicketDesk } from '../casework/ticket-desk.ts';
 import { enterLines } from '../casework/ticket-lines.ts';
 import { readTicketEvents } from '../casework/ticket-request.ts';
@@ -41,18 +42,23 @@ export interface TicketLinkOptions extends TicketOptions {
   readonly scope: string;
 }
 
-/** `vigie ticket open`: a ticket was opened. */
+/** `vigie ticket open`: a ticket was opened. Said again as it was, it stays as it is. */
 export function ticketOpen(ticket: string, options: TicketOpenOptions, io: Io): Promise<ExitCode> {
   const { severity, complete, title } = options;
-  const event = {
-    ticket,
-    event: 'opened',
-    at: atText(options),
-    severity,
-    complete,
-    ...(title !== undefined && { title }),
-  };
-  return enter(ticket, event, options, io);
+  return withBooks(options.config, io, async (books) => {
+    const known = (await bookOf(books)).ticket(ticket)?.events.find(({ event }) => event === 'opened');
+    // Who does not say when means the ticket that is there.
+    const at = options.at ?? (known ? instantJson(known.atMs) : atText(options));
+    const event = {
+      ticket,
+      event: 'opened',
+      at,
+      severity,
+      complete,
+      ...(title !== undefined && { title }),
+    };
+    return enterInto(books, event, options, io);
+  });
 }
 
 /** `vigie ticket event`: something happened to a ticket. */
@@ -63,19 +69,15 @@ export function ticketEvent(
   io: Io,
 ): Promise<ExitCode> {
   const { severity } = options;
-  return enter(
-    ticket,
-    { ticket, event, at: atText(options), ...(severity !== undefined && { severity }) },
-    options,
-    io,
-  );
+  const given = { ticket, event, at: atText(options), ...(severity !== undefined && { severity }) };
+  return withBooks(options.config, io, (books) => enterInto(books, given, options, io));
 }
 
 /** `vigie ticket list`: all tickets and how their clocks stand. A breach is a finding. */
 export function ticketList(options: TicketOptions, io: Io): Promise<ExitCode> {
   return withBooks(options.config, io, async (books) => {
     const book = await bookOf(books);
-    warnOfHolidays(books, atMsOf(options), io);
+    warnOfHolidays(books, book.verdicts(atMsOf(options)), atMsOf(options), io);
     const tickets = [...book.verdicts(atMsOf(options))].sort((a, b) => (a.ticket < b.ticket ? -1 : 1));
     print(tickets, options.output, io);
     return isBreach(tickets) ? EXIT.finding : EXIT.fine;
@@ -86,7 +88,7 @@ export function ticketList(options: TicketOptions, io: Io): Promise<ExitCode> {
 export function ticketShow(id: string, options: TicketOptions, io: Io): Promise<ExitCode> {
   return withBooks(options.config, io, async (books) => {
     const book = await bookOf(books);
-    warnOfHolidays(books, atMsOf(options), io);
+    warnOfHolidays(books, book.verdicts(atMsOf(options)), atMsOf(options), io);
     const verdict = requireTicket(book, id, atMsOf(options));
     if (options.output === 'json') io.out(jsonText({ ...ticketJson(verdict), links: linksOf(book, id) }));
     else print([verdict], 'text', io);
@@ -98,10 +100,9 @@ export function ticketShow(id: string, options: TicketOptions, io: Io): Promise<
 export function ticketImport(file: string, options: TicketOptions, io: Io): Promise<ExitCode> {
   return withBooks(options.config, io, async (books) => {
     const desk = deskOn(books);
-    const { contract } = books.config;
     try {
       const written = await reading(file, (lines) =>
-        enterLines({ lines, contract, desk, by: writerNamed(options.author) }),
+        enterLines({ lines, contracts: books.config, desk, by: writerNamed(options.author) }),
       );
       io.out(options.output === 'json' ? jsonText({ written }) : `${written} new events\n`);
       return EXIT.fine;
@@ -121,33 +122,38 @@ export function ticketLink(
   io: Io,
 ): Promise<ExitCode> {
   return withBooks(options.config, io, async (books) => {
-    const rows = books.config.contract.rows.map(({ id }) => id);
+    const rowsOf = ({ contract }: ContractVersion) => contract.rows.map(({ id }) => id);
+    const rows = [...new Set(versionsOf(books.config).flatMap(rowsOf))];
     if (!rows.includes(row)) throw new UsageError(`${row} is no row of the contract${suggest(row, rows)}`);
     const fromMs = instantOf('--from', options.from);
     const { scope } = options;
     const link = { ticket, event: 'linked', row, scope, fromMs } as const;
-    requireWritten(await deskOn(books).link(link, writerNamed(options.author)));
-    io.out(
-      options.output === 'json' ? jsonText({ ticket, row, scope, from: instantJson(fromMs) }) : 'linked\n',
-    );
+    const written = requireWritten(await deskOn(books).link(link, writerNamed(options.author)));
+    const told = written === 0 ? 'was linked already\n' : 'linked\n';
+    io.out(options.output === 'json' ? jsonText({ ticket, row, scope, from: instantJson(fromMs) }) : told);
     return EXIT.fine;
   });
 }
 
-function enter(ticket: string, event: object, options: TicketOptions, io: Io): Promise<ExitCode> {
-  return withBooks(options.config, io, async (books) => {
-    const read = readTicketEvents(event, books.config.contract);
-    if (!read.ok) throw new UsageError(read.detail);
-    const desk = deskOn(books);
-    requireWritten(await desk.take(read.events, writerNamed(options.author)));
-    print([requireTicket(await bookOf(books), ticket, systemClock.wallMs())], options.output, io);
-    return EXIT.fine;
-  });
+async function enterInto(
+  books: OpenBooks,
+  event: { readonly ticket: string },
+  options: TicketOptions,
+  io: Io,
+): Promise<ExitCode> {
+  const { ticket } = event;
+  const read = readTicketEvents(event, books.config);
+  if (!read.ok) throw new UsageError(read.detail);
+  const written = requireWritten(await deskOn(books).take(read.events, writerNamed(options.author)));
+  if (written === 0)
+    io.err(`vigie: ticket ${JSON.stringify(ticket)}: this is there already; nothing was changed\n`);
+  print([requireTicket(await bookOf(books), ticket, systemClock.wallMs())], options.output, io);
+  return EXIT.fine;
 }
 
 /** The tickets of the books, all lines taken in. */
 export async function bookOf({ config, ledger }: OpenBooks): Promise<TicketBook> {
-  const book = new TicketBook(config.contract);
+  const book = new TicketBook(config);
   book.take(await ledger.entries('tickets', 0));
   return book;
 }
@@ -162,7 +168,7 @@ export function requireTicket(book: TicketBook, id: string, atMs: number): Ticke
 }
 
 function deskOn({ config, ledger }: OpenBooks): TicketDesk {
-  const book = new TicketBook(config.contract);
+  const book = new TicketBook(config);
   return new TicketDesk({ ledger, book, nowMs: () => systemClock.wallMs(), nonce: randomUUID });
 }
 
@@ -174,13 +180,20 @@ function linksOf(book: TicketBook, id: string) {
   }));
 }
 
-function warnOfHolidays({ config }: OpenBooks, atMs: number, io: Io): void {
-  const missing = missingHolidays(config.contract, atMs);
-  if (missing !== undefined) io.err(`vigie: warning: ${missing}\n`);
+function warnOfHolidays(
+  { config }: OpenBooks,
+  tickets: readonly TicketVerdict[],
+  atMs: number,
+  io: Io,
+): void {
+  for (const missing of missingHolidays(config, countedNow(tickets, atMs)))
+    io.err(`vigie: warning: ${missing}\n`);
 }
 
-function requireWritten(answer: TicketAnswer): void {
+/** How many events were new. */
+function requireWritten(answer: TicketAnswer): number {
   if (!answer.ok) throw new UsageError(answer.detail);
+  return answer.written;
 }
 
 function print(tickets: readonly TicketVerdict[], output: OutputFormat, io: Io): void {

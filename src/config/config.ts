@@ -50,7 +50,7 @@ export interface EvidenceSettings {
   readonly key?: Secret;
 }
 
-/** The texts that a configuration was read from, as they stood in the files. */
+/** The texts that a configuration was read from, as they stood in the files, but for password hashes. */
 export interface ConfigSources {
   readonly configuration: string;
   /** The contract, then those that it replaced, the latest first. */
@@ -97,6 +97,8 @@ export interface Config {
   readonly statusFeed?: StatusFeedSource;
   /** As by default when absent: two hours of grace, no archive. */
   readonly evidence?: EvidenceSettings;
+  /** Whether reports are printed as PDF, too, when a period is closed; not when absent. */
+  readonly reports?: { readonly pdf: boolean };
   readonly alerting: AlertingSettings;
 }
 
@@ -115,6 +117,8 @@ export interface Problem {
   readonly path: string;
   /** What was found and what was expected: `must be less than the interval 15s, got 20s`. */
   readonly message: string;
+  /** What is lacking, where that may be lacking in several places at once and is mended by one act. */
+  readonly lacks?: string;
 }
 
 /** What loading a configuration came to. `config` is there exactly when no problem is an error. */

@@ -22,7 +22,7 @@ const compositionSchema: z.ZodType<Composition> = z.lazy(() =>
 
 const scalarSchema = z.union([z.string(), z.number(), z.boolean()]);
 const limitSchema = z.union([z.number(), durationSchema], {
-  error: 'expected a number or a duration like "500ms"',
+  error: 'expected a duration like "500ms", or a number for what is no time',
 });
 
 const REGEX_EXPECTED = 'expected a regular expression (JavaScript, with the u flag)';
@@ -160,6 +160,14 @@ const evidenceSchema = z.strictObject({
     .describe('How long after its end a period is closed, and a day archived.'),
 });
 
+/** What is written at the close of a period, as the file writes it. */
+const reportsSchema = z.strictObject({
+  pdf: z
+    .boolean({ error: 'expected true or false' })
+    .prefault(false)
+    .describe('Whether they are printed as PDF, too; takes a Chromium on the PATH.'),
+});
+
 /** A configuration file (interfaces.md): what to watch and how. */
 export const configSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -204,6 +212,9 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('What the provider publishes of its own state: shown, and never part of a verdict.'),
   evidence: evidenceSchema.optional().describe('The archive that holds up a year later.'),
+  reports: reportsSchema
+    .optional()
+    .describe('What is written to dataDir/reports at the close of a period, besides HTML, CSV and JSON.'),
   alerting: alertingSchema.optional().describe('How alerts are told.'),
 });
 

@@ -1,7 +1,13 @@
 import type { Period } from '../core/verdict.ts';
-import type { PeriodKind } from './periods.ts';
+import type { NamedPeriod, PeriodKind } from './periods.ts';
 import { type RowRules, rulesOf, sameRules } from './rules.ts';
 import type { Contract } from './schema.ts';
+
+/** A contract and those that it replaced, the latest first; none when absent. A configuration has them. */
+export interface ContractHistory {
+  readonly contract: Contract;
+  readonly formerContracts?: readonly Contract[];
+}
 
 /** A contract and the instant from which it holds; −Infinity for the first. */
 export interface ContractVersion {
@@ -36,9 +42,9 @@ export function effectiveMs({ effective, timezone }: Contract): number {
   return Temporal.PlainDate.from(effective.from).toZonedDateTime(timezone).epochMilliseconds;
 }
 
-/** A contract and those that it replaced, each by the next; `former` has the latest first, as it is followed. */
-export function versionsOf(contract: Contract, former: readonly Contract[]): readonly ContractVersion[] {
-  const versions = [contract, ...former].map((one) => ({ contract: one, fromMs: effectiveMs(one) }));
+/** The contracts of a history in the order of time, each until the next. */
+export function versionsOf({ contract, formerContracts = [] }: ContractHistory): readonly ContractVersion[] {
+  const versions = [contract, ...formerContracts].map((one) => ({ contract: one, fromMs: effectiveMs(one) }));
   return versions.reverse();
 }
 
@@ -112,6 +118,30 @@ export function ruledPeriods(
     const name = `${whole.name}@${localDate(fromMs, timezone)}`;
     return { rules, period: { name, fromMs, toMs, part: { of: whole.name, index, count: siblings.length } } };
   });
+}
+
+/** The parts that a period of a kind is cut into by contracts that change rows in it, by name; none where none does. */
+export function partsOf(
+  history: ContractHistory,
+  kind: PeriodKind,
+  whole: Period,
+): ReadonlyMap<string, Period> {
+  const parts = new Map<string, Period>();
+  if (!history.formerContracts?.length) return parts;
+  for (const promise of promisesOf(versionsOf(history))) {
+    const ruled = ruledPeriods(promise, (of) => (of === kind ? whole : undefined), history.contract.timezone);
+    for (const { period } of ruled) {
+      const known = parts.get(period.name);
+      // Rows that begin a part together may end it apart: it is over when it is over for all.
+      if (period.part && (!known || known.toMs < period.toMs)) parts.set(period.name, period);
+    }
+  }
+  return parts;
+}
+
+/** What a name means under these contracts: the whole, or the part; undefined when they make no such part. */
+export function spanNamed(history: ContractHistory, { kind, period, part }: NamedPeriod): Period | undefined {
+  return part === undefined ? period : partsOf(history, kind, period).get(part);
 }
 
 function localDate(atMs: number, timezone: string): string {

@@ -27,6 +27,13 @@ export interface RowRules {
   readonly starred: boolean;
 }
 
+/** The reading of a contract that drives alerts, claims and incidents: the first one. */
+export function leadingReading({ readings }: Pick<Contract, 'readings'>): string {
+  const [first] = Object.keys(readings);
+  if (first === undefined) throw new Error('a contract without readings');
+  return first;
+}
+
 /** Row types that are judged from slots; support is judged from tickets. */
 export type JudgedType = Exclude<RowType, 'support'>;
 

@@ -40,7 +40,11 @@ const effectiveSchema = z
     from: dateSchema.describe('The first day on which this contract holds, in its time zone.'),
     replaces: z.string().min(1).describe('The contract that held before: a path relative to this file.'),
   })
-  .describe('Of a contract that replaces another: a period in which rules of a row change is split there.');
+  .describe(
+    'Of a contract that replaces another: a period in which rules of a row change is split there. A ticket goes by the ' +
+      'contract that held when it was opened; penalties, claim terms and the first reading are those of the contract ' +
+      'that held at the end of the period, or of its part.',
+  );
 
 const supportSchema = z.strictObject({
   calendar: z

@@ -1,3 +1,4 @@
+import { contractAt, type ContractHistory, versionsOf } from './rule-history.ts';
 import type { Contract, ContractRow } from './schema.ts';
 import { elapsedTime, workingTime, type WorkMeasure } from './working-calendar.ts';
 
@@ -33,6 +34,30 @@ export function supportPromises(contract: Contract): ReadonlyMap<number, Severit
     ]),
   );
 }
+
+/** The promises that hold for a ticket to its end, by severity, from when it was opened in milliseconds since the epoch. */
+export type PromisesAt = (openedMs: number) => ReadonlyMap<number, SeverityPromises>;
+
+/** What was promised of tickets, as it changed over time. */
+export interface SupportHistory {
+  /** Those of the contract that held when the ticket was opened: what replaces it later changes no clock. */
+  readonly at: PromisesAt;
+  /** Every severity that any of the contracts promises something of, the gravest first. */
+  readonly severities: readonly number[];
+}
+
+/** The promises of all contracts of a history. */
+export function supportHistory(history: ContractHistory): SupportHistory {
+  const versions = versionsOf(history);
+  const promises = new Map(versions.map(({ contract }) => [contract, supportPromises(contract)]));
+  const severities = new Set([...promises.values()].flatMap((of) => [...of.keys()]));
+  return {
+    at: (openedMs) => promises.get(contractAt(versions, openedMs)) ?? NOTHING_PROMISED,
+    severities: [...severities].sort((a, b) => a - b),
+  };
+}
+
+const NOTHING_PROMISED: ReadonlyMap<number, SeverityPromises> = new Map();
 
 type SupportRow = Extract<ContractRow, { type: 'support' }>;
 

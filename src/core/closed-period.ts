@@ -185,9 +185,9 @@ export interface ClosedPeriod {
   readonly seenFrom: string | null;
   /** Up to which line of each ledger what people said was taken in. */
   readonly ledgers: { readonly exclusions: number; readonly tickets: number; readonly audit: number };
-  /** In the order of the contract. */
+  /** In the order of the contract that held at the end of the period, then those of contracts that held before it. */
   readonly readings: readonly { readonly name: string; readonly title: string | null }[];
-  /** All of them, in the order of the contract. */
+  /** Of every contract that held in the period, or when one of the tickets was opened; the latest first, in its order. */
   readonly rows: readonly ClosedRow[];
   /** In the shape and order of interfaces.md: those of this kind of period, under every reading. */
   readonly verdicts: readonly VerdictJson[];

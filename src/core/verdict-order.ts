@@ -11,6 +11,11 @@ const SEVERITY: Readonly<Record<VerdictState, number>> = {
   'no-commitment': 6,
 };
 
+/** Whether a state calls for more than another. */
+export function isWorse(state: VerdictState, than: VerdictState): boolean {
+  return SEVERITY[state] < SEVERITY[than];
+}
+
 /** What the order looks at. */
 export type Ranked = Pick<Verdict, 'row' | 'scope' | 'state' | 'remainingMs'> & {
   readonly openIncident: unknown;

@@ -1,12 +1,12 @@
 import { periodAt } from '../contract/periods.ts';
 import {
+  type ContractHistory,
   promisesOf,
   type RuledPeriod,
   ruledPeriods,
   versionsOf,
   type WholePeriods,
 } from '../contract/rule-history.ts';
-import type { Contract } from '../contract/schema.ts';
 import type { Check, RowComposition } from '../core/check.ts';
 import type { DeclaredExclusion } from '../core/exclusion.ts';
 import type { SlotBits } from '../core/slots.ts';
@@ -21,10 +21,7 @@ import { concerns } from './row-timeline.ts';
 import { RowVerdict } from './row-verdict.ts';
 
 /** What a judge judges by. */
-export interface JudgeSetup {
-  readonly contract: Contract;
-  /** The contracts that it replaced, the latest first; none when absent. */
-  readonly formerContracts?: readonly Contract[];
+export interface JudgeSetup extends ContractHistory {
   readonly checks: readonly Check[];
   readonly compositions: readonly RowComposition[];
   readonly exclusions: readonly DeclaredExclusion[];
@@ -69,7 +66,7 @@ export class Judge {
     for (const check of setup.checks) {
       this.#checks.set(check.id, { check, timeline: new CheckTimeline(check), bounds: new Map() });
     }
-    const promises = promisesOf(versionsOf(setup.contract, setup.formerContracts ?? []));
+    const promises = promisesOf(versionsOf(setup));
     this.#members = promises.flatMap((promise) => membersUnder(promise, setup.checks, setup.compositions));
     for (const member of this.#members) {
       for (const check of member.checks) {

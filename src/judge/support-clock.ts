@@ -1,4 +1,4 @@
-import type { SeverityPromises, SupportPromise } from '../contract/support-promise.ts';
+import type { PromisesAt, SeverityPromises, SupportPromise } from '../contract/support-promise.ts';
 import { clip, normalized, type Span } from '../core/span.ts';
 import type { SupportClock, TicketEvent, TicketVerdict } from '../core/ticket.ts';
 import { type TicketHistory, ticketHistory, type TicketTrouble } from './ticket-history.ts';
@@ -10,25 +10,23 @@ import { type TicketHistory, ticketHistory, type TicketTrouble } from './ticket-
  *
  * A clock is judged as a whole by the severity in force when it ended, or now: a later change neither breaks nor mends
  * what has been kept or missed, an earlier one applies from the start of the clock, in its own kind of time.
- * `events` are all of this ticket, at least one, and before `atMs`; every severity must be in `promises`. An event that
- * cannot have happened is returned as trouble.
+ * What is promised of a severity is what the contract promised that held at the opening; a severity that it says nothing
+ * of has no clocks. `events` are all of this ticket, at least one, and before `atMs`. An event that cannot have happened is
+ * returned as trouble.
  */
 export function judgeTicket(
   events: readonly TicketEvent[],
-  promises: ReadonlyMap<number, SeverityPromises>,
+  promisesAt: PromisesAt,
   atMs: number,
 ): TicketVerdict | TicketTrouble {
   const history = ticketHistory(events);
-  return 'trouble' in history ? history : judgeHistory(history, promises, atMs);
+  return 'trouble' in history ? history : judgeHistory(history, promisesAt, atMs);
 }
 
 /** The same of a history that was made before; of one that was resolved the verdict is the same from then on. */
-export function judgeHistory(
-  history: TicketHistory,
-  promises: ReadonlyMap<number, SeverityPromises>,
-  atMs: number,
-): TicketVerdict {
+export function judgeHistory(history: TicketHistory, promisesAt: PromisesAt, atMs: number): TicketVerdict {
   const { opened, completeMs, answeredMs, resolvedMs } = history;
+  const promises = promisesAt(opened.atMs);
   const promisedAt = (endMs: number | null): SeverityPromises | undefined =>
     promises.get(severityAt(history, endMs ?? atMs));
   const gti = promisedAt(answeredMs)?.gti ?? null;

@@ -10,6 +10,8 @@ export interface TicketTrouble {
   readonly trouble: TicketTroubleCode;
   /** The event itself, as it was given. */
   readonly event: TicketEvent;
+  /** Of `opened-twice`: what was said the first time. */
+  readonly first?: Opened;
 }
 
 type Opened = Extract<TicketEvent, { event: 'opened' }>;
@@ -75,7 +77,7 @@ function openingOf(events: readonly TicketEvent[]): Opened | TicketTrouble {
       one.complete !== first.complete ||
       one.title !== first.title,
   );
-  return other ? { trouble: 'opened-twice', event: other } : first;
+  return other ? { trouble: 'opened-twice', event: other, first } : first;
 }
 
 function severitiesOf(events: readonly TicketEvent[]): readonly SeverityEvent[] | TicketTrouble {

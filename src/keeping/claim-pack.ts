@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { ArchiveReader } from './archive-reader.ts';
-import { periodNamed } from '../contract/periods.ts';
-import type { Contract } from '../contract/schema.ts';
+import { periodAt, periodNamed } from '../contract/periods.ts';
+import { contractAt, type ContractHistory, spanNamed, versionsOf } from '../contract/rule-history.ts';
 import type { Check } from '../core/check.ts';
 import { checksOf } from '../core/composition.ts';
 import type { ArchiveFiles } from '../evidence/archive-files.ts';
@@ -16,27 +16,23 @@ const DAY_MS = 86_400_000;
 
 /** Which period's closing a claim on a row draws on: the row's own kind, which a month lies in where that is the year. */
 export function claimPeriod(
-  contract: Contract,
+  contracts: ContractHistory,
   rowId: string,
   name: string,
 ): { readonly period: string; readonly subject: ClaimSubject } | undefined {
-  const row = contract.rows.find(({ id }) => id === rowId);
+  const { contract } = contracts;
   const named = periodNamed(contract, name);
-  if (!row || !named || row.type === 'support') return undefined;
+  const period = named && spanNamed(contracts, named);
+  if (!named || !period) return undefined;
+  const { fromMs, toMs } = period;
+  const held = contractAt(versionsOf(contracts), toMs - 1);
+  const row = [held, contract].flatMap(({ rows }) => rows).find(({ id }) => id === rowId);
+  if (!row || row.type === 'support') return undefined;
   const kind = row.period ?? 'year';
-  const { fromMs, toMs } = named.period;
   const span = { name, from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
   if (kind === named.kind) return { period: name, subject: { row: rowId, span } };
-  const whole = kind === 'year' ? periodHolding(contract, fromMs) : undefined;
-  return whole === undefined ? undefined : { period: whole, subject: { row: rowId, span } };
-}
-
-/** The name of the year of the contract that an instant lies in. */
-function periodHolding(contract: Contract, atMs: number): string | undefined {
-  const year = new Date(atMs).getUTCFullYear();
-  return [year - 1, year, year + 1]
-    .map((one) => periodNamed(contract, String(one)))
-    .find((named) => named && named.period.fromMs <= atMs && atMs < named.period.toMs)?.period.name;
+  if (kind === 'month') return undefined;
+  return { period: periodAt(contract, 'year', fromMs).name, subject: { row: rowId, span } };
 }
 
 /** The checks that a row's members are composed of. */

@@ -8,23 +8,28 @@ import {
   rulesEntry,
   sourceEntry,
 } from '../closing/closing-book.ts';
-import { declaredOf } from '../closing/closed-exclusions.ts';
-import { closedPeriod, type ClosingParts, inputsOf } from '../closing/closing.ts';
+import { inputsOf } from '../closing/closing.ts';
 import { timelineFromMs } from '../closing/judged-timeline.ts';
+import type { ArchiveReader } from './archive-reader.ts';
+import { timelinesAsClosed, type TimelinesAsClosed } from './archived-timelines.ts';
 import {
   actsOf,
   closingMaterial,
+  judgedTimelines,
   type MaterialSources,
   SaidBooks,
   timelineLines,
 } from './closing-material.ts';
 import type { Config } from '../config/config.ts';
 import { type NamedPeriod, periodNamed } from '../contract/periods.ts';
+import { spanNamed } from '../contract/rule-history.ts';
 import type { ClosedPeriod } from '../core/closed-period.ts';
 import type { Clock } from '../core/clock.ts';
+import { instantJson } from '../core/verdict-json.ts';
 import type { Period } from '../core/verdict.ts';
+import { judgedClosing } from './judged-closing.ts';
 import { type EndedPeriod, endedPeriods, graceOf } from './due-periods.ts';
-import { type FrozenRules, judgeFrozen } from '../casework/frozen-judging.ts';
+import type { FrozenRules } from '../casework/frozen-judging.ts';
 import { frozenRules, rulesInForce } from '../casework/frozen-rules.ts';
 import type { Ledger } from '../window/ledger.ts';
 import type { JudgedCheck, WindowStore } from '../window/store.ts';
@@ -43,6 +48,8 @@ export interface ClosingDeskOptions {
   readonly config: () => Config;
   readonly coversRegion: () => boolean | null;
   readonly breathe: () => Promise<void>;
+  /** The archive of the evidence; none when absent, undefined while there is none. Rejects as its files do. */
+  readonly archive?: () => Promise<ArchiveReader | undefined>;
   /** Told of every closing once it is in the ledger, with its text. Its failures are its own. */
   readonly onClosed: (closing: ClosedPeriod, text: string) => Promise<void>;
 }
@@ -50,6 +57,8 @@ export interface ClosingDeskOptions {
 /**
  * Closes periods that are over, once, and looks again at those that are closed: what is learnt late becomes a numbered
  * amendment beside the original. What it wrote is never written otherwise; two desks on one ledger write one closing.
+ * A period whose timelines are no longer kept is judged anew from the archive, where that has the very ones that it was
+ * closed by; where it does not, what people say of the period since is refused, which is logged once.
  */
 export class ClosingDesk {
   readonly #options: ClosingDeskOptions;
@@ -58,6 +67,9 @@ export class ClosingDesk {
   #underWay: Promise<void> | undefined;
   #sinceMs: number | undefined;
   #lookedAgainMs = -Infinity;
+  #lookedBackMs = -Infinity;
+  readonly #rules = new Map<string, FrozenRules>();
+  readonly #refused = new Set<string>();
 
   constructor(options: ClosingDeskOptions) {
     this.#options = options;
@@ -88,9 +100,11 @@ export class ClosingDesk {
     const { rules } = inForce;
     const judged = await this.#judged(rules);
     const nowMs = this.#options.clock.wallMs();
-    const period = named.period;
+    const period = spanNamed(config, named);
+    if (!period) return undefined;
     const atMs = Math.min(nowMs, period.toMs + graceOf(config));
-    return this.#judge({ rules, period, atMs, judged }, named, null);
+    const timelines = judgedTimelines(judged, period, atMs);
+    return this.#judge({ rules, period, atMs, timelines }, named, null);
   }
 
   /** A closing, the latest unless a number is given, or what a period comes to that is not closed. */
@@ -113,10 +127,18 @@ export class ClosingDesk {
     const isNew = await this.#said.catchUp();
     for (const due of await this.#due()) await this.#close(due);
     const nowMs = clock.wallMs();
-    if (!isNew && nowMs - this.#lookedAgainMs < HOUR_MS) return;
-    this.#lookedAgainMs = nowMs;
-    const known: KnownTimelines = new Map();
-    for (const booked of this.#latest(nowMs)) await this.#lookAgain(booked, known);
+    const keptFromMs = nowMs - this.#options.keptMs;
+    const isKept = ({ period }: BookedClosing): boolean =>
+      timelineFromMs(Date.parse(period.from)) >= keptFromMs;
+    const { true: kept = [], false: old = [] } = Object.groupBy(this.#latest(), (one) => `${isKept(one)}`);
+    if (isNew || nowMs - this.#lookedAgainMs >= HOUR_MS) {
+      this.#lookedAgainMs = nowMs;
+      const known: KnownTimelines = new Map();
+      for (const booked of kept) await this.#lookAgain(booked, known);
+    }
+    if (nowMs - this.#lookedBackMs < HOUR_MS) return;
+    this.#lookedBackMs = nowMs;
+    for (const booked of old) await this.#lookBack(booked, keptFromMs);
   }
 
   /** Those whose time has come and that are not in the ledger. */
@@ -156,37 +178,80 @@ export class ClosingDesk {
       ...sources.map((one) => sourceEntry(one, nowMs)),
       rulesEntry(text, nowMs),
     ]);
-    const closing = await this.#judge({ rules, period, atMs, judged }, named, 0);
+    const timelines = judgedTimelines(judged, period, atMs);
+    const closing = await this.#judge({ rules, period, atMs, timelines }, named, 0);
     if (await this.#enter(closing)) log.info({ period: period.name }, 'a period was closed');
   }
 
-  /** The last closing of each period that can still be judged anew. */
-  #latest(nowMs: number): readonly BookedClosing[] {
+  /** The last closing of each period. */
+  #latest(): readonly BookedClosing[] {
     const latest = new Map<string, BookedClosing>();
     for (const booked of this.#book.closings) latest.set(booked.period.name, booked);
-    const keptFromMs = nowMs - this.#options.keptMs;
-    return [...latest.values()].filter(({ period }) => timelineFromMs(Date.parse(period.from)) >= keptFromMs);
+    return [...latest.values()];
   }
 
   async #lookAgain(booked: BookedClosing, known: KnownTimelines): Promise<void> {
-    const { log } = this.#options;
-    const { name } = booked.period;
-    const rules = await frozenRules(booked.rules.judged, this.#book);
-    if (!rules) {
-      log.warn({ period: name, rules: booked.rules.judged }, 'the rules of a closing cannot be read');
-      return;
-    }
-    const period = periodOf(booked);
-    const atMs = Date.parse(booked.at);
+    const rules = await this.#rulesOf(booked);
+    if (!rules) return;
     const judged = known.get(rules.digest) ?? (await this.#judged(rules));
     known.set(rules.digest, judged);
-    const material = closingMaterial(this.#sources({ rules, period, atMs, judged }));
+    const [period, atMs] = [periodOf(booked), Date.parse(booked.at)];
+    const given = { rules, period, atMs, timelines: judgedTimelines(judged, period, atMs) };
+    const inputs = this.#inputsOf(given);
     await this.#options.breathe();
-    if (sameInputs(booked.inputs, inputsOf({ ...material, period }))) return;
+    if (!sameInputs(booked.inputs, inputs)) await this.#amend(booked, given);
+  }
+
+  /** Of a period that is no longer kept only what people said may have changed: nothing is seen so late. */
+  async #lookBack(booked: BookedClosing, keptFromMs: number): Promise<void> {
+    const { log, breathe } = this.#options;
+    const rules = await this.#rulesOf(booked);
+    if (!rules) return;
+    const { period, inputs: was } = booked;
+    const given = { rules, period: periodOf(booked), atMs: Date.parse(booked.at) };
+    const is = this.#inputsOf({ ...given, timelines: new Map() });
+    await breathe();
+    const changed = (['exclusions', 'tickets'] as const).filter((what) => was[what] !== is[what]);
+    const key = JSON.stringify([period.name, is.exclusions, is.tickets]);
+    if (changed.length === 0 || this.#refused.has(key)) return;
+    const found = await this.#asClosed(booked);
+    if (found?.ok) await this.#amend(booked, { ...given, timelines: found.timelines });
+    if (found?.ok !== false) return;
+    this.#refused.add(key);
+    const needed = instantJson(timelineFromMs(Date.parse(period.from)));
+    const facts = { period: period.name, changed, needed, keptFrom: instantJson(keptFromMs) };
+    const refused = 'a closed period is not amended: what it was judged from is no longer kept';
+    log.warn({ ...facts, missing: found.missing }, refused);
+  }
+
+  /** Undefined when the archive fails: it is asked again. */
+  async #asClosed(booked: BookedClosing): Promise<TimelinesAsClosed | undefined> {
+    const { log, archive, breathe } = this.#options;
+    try {
+      return await timelinesAsClosed(booked, await archive?.(), breathe);
+    } catch (error) {
+      const period = booked.period.name;
+      log.warn({ err: error, period }, 'a closed period is not amended yet: the archive cannot be read');
+      return undefined;
+    }
+  }
+
+  /** Rules never change: they are read once. */
+  async #rulesOf({ period, rules: { judged: digest } }: BookedClosing): Promise<FrozenRules | undefined> {
+    const rules = this.#rules.get(digest) ?? (await frozenRules(digest, this.#book));
+    if (rules) this.#rules.set(digest, rules);
+    else
+      this.#options.log.warn({ period: period.name, rules: digest }, 'the rules of a closing cannot be read');
+    return rules;
+  }
+
+  async #amend(booked: BookedClosing, given: KnownMaterial): Promise<void> {
+    const { log } = this.#options;
+    const { name } = booked.period;
     const before = parseClosing((await this.#book.text(name, booked.number)) ?? '');
-    const named = namedOf(booked, rules);
+    const named = namedOf(booked, given.rules);
     if (!before || !named) return;
-    const after = await this.#judge({ rules, period, atMs, judged }, named, booked.number + 1);
+    const after = await this.#judge(given, named, booked.number + 1);
     const amends = amendmentOf(before, after, actsOf(this.#said.said.audit));
     if (await this.#enter({ ...after, amends })) {
       const facts = { period: name, number: after.number, changes: amends.changes.length };
@@ -209,38 +274,25 @@ export class ClosingDesk {
     return judged.filter((one) => one !== undefined);
   }
 
+  #inputsOf(given: KnownMaterial): ClosedPeriod['inputs'] {
+    return inputsOf({ ...closingMaterial(this.#sources(given)), period: given.period });
+  }
+
   #sources(known: KnownMaterial): MaterialSources {
     return { ...known, configured: this.#options.config().exclusions, said: this.#said.said };
   }
 
-  async #judge(known: KnownMaterial, named: NamedPeriod, number: number | null): Promise<ClosedPeriod> {
-    const { clock, version, breathe } = this.#options;
-    const { rules, period, atMs } = known;
+  #judge(known: KnownMaterial, named: NamedPeriod, number: number | null): Promise<ClosedPeriod> {
+    const { clock, version: vigie, breathe } = this.#options;
     const material = closingMaterial(this.#sources(known));
-    const exclusions = declaredOf(material.exclusions);
-    const { timelines } = material;
-    const asked = { rules, named, timelines, exclusions, atMs, breathe };
-    const explanations = (await judgeFrozen(asked)).filter(({ verdict }) => isOf(verdict.period.name, named));
-    const parts: ClosingParts = {
-      ...{ kind: named.kind, period, number, atMs, explanations, ...material },
-      madeAtMs: clock.wallMs(),
-      vigie: version,
-      rules: rules.judgedBy,
-      rulesDigest: rules.digest,
-      contract: rules.contract,
-      formerContracts: rules.formerContracts,
-    };
-    return closedPeriod(parts);
+    const madeAtMs = clock.wallMs();
+    return judgedClosing({ ...known, ...material, named, number, madeAtMs, vigie, breathe });
   }
 }
 
 /** By the digest of the rules: most closings have the same. */
 type KnownTimelines = Map<string, readonly JudgedCheck[]>;
 type KnownMaterial = Omit<MaterialSources, 'configured' | 'said'>;
-
-function isOf(name: string, { part }: NamedPeriod): boolean {
-  return part === undefined || name === part;
-}
 
 function periodOf({ period }: BookedClosing): Period {
   const { name, from, to, part } = period;

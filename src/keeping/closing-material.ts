@@ -61,22 +61,31 @@ export interface MaterialSources {
   readonly rules: FrozenRules;
   readonly period: Period;
   readonly atMs: number;
-  /** Of the checks of the rules; those that were never judged are not there. */
-  readonly judged: readonly JudgedCheck[];
+  /** By check, within what a closing of the period looks at. */
+  readonly timelines: ReadonlyMap<string, readonly Transition[]>;
   readonly configured: readonly DeclaredExclusion[];
   readonly said: Said;
 }
 
+/** The timelines of checks that were judged, within what a closing of a period at `atMs` looks at. */
+export function judgedTimelines(
+  judged: readonly JudgedCheck[],
+  { fromMs }: Period,
+  atMs: number,
+): ReadonlyMap<string, readonly Transition[]> {
+  return new Map(
+    judged
+      .map((one) => [one.check, knownWithin(one, timelineFromMs(fromMs), atMs)] as const)
+      .filter(([, timeline]) => timeline.length > 0),
+  );
+}
+
 /** Cuts what is known to what a closing of a period looks at. */
 export function closingMaterial(sources: MaterialSources): ClosingMaterial {
-  const { rules, period, atMs, judged, said } = sources;
+  const { rules, period, atMs, timelines, said } = sources;
   const fromMs = timelineFromMs(period.fromMs);
   return {
-    timelines: new Map(
-      judged
-        .map((one) => [one.check, knownWithin(one, fromMs, atMs)] as const)
-        .filter(([, timeline]) => timeline.length > 0),
-    ),
+    timelines,
     exclusions: exclusionsIn(sources.configured, said.exclusions, fromMs, atMs),
     tickets: ticketsAt(rules, said.tickets, atMs),
     ledgers: {
@@ -98,13 +107,13 @@ export function exclusionsIn(
   return closedExclusions(all, fromMs, toMs);
 }
 
-/** How the tickets of a ledger stood at an instant, by the contract of the rules. */
+/** How the tickets of a ledger stood at an instant, by the contracts of the rules. */
 export function ticketsAt(
-  { contract }: FrozenRules,
+  rules: FrozenRules,
   entries: readonly LedgerEntry[],
   atMs: number,
 ): readonly TicketVerdict[] {
-  const book = new TicketBook(contract);
+  const book = new TicketBook(rules);
   book.take(entries);
   return book.verdicts(atMs);
 }

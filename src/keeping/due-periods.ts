@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { type NamedPeriod, periodAt, type PeriodKind } from '../contract/periods.ts';
-import { promisesOf, ruledPeriods, versionsOf } from '../contract/rule-history.ts';
+import { partsOf } from '../contract/rule-history.ts';
 import type { Contract } from '../contract/schema.ts';
 import type { Period } from '../core/verdict.ts';
 
@@ -51,23 +51,8 @@ export function graceOf({ evidence }: Pick<Config, 'evidence'>): number {
   return evidence?.graceMs ?? DEFAULT_GRACE_MS;
 }
 
-function endedParts(
-  { contract, formerContracts, nowMs }: PeriodQuestion,
-  kind: PeriodKind,
-  whole: Period,
-): readonly EndedPeriod[] {
-  if (formerContracts.length === 0) return [];
-  const parts = new Map<string, Period>();
-  for (const promise of promisesOf(versionsOf(contract, formerContracts))) {
-    const ruled = ruledPeriods(promise, (of) => (of === kind ? whole : undefined), contract.timezone);
-    for (const { period } of ruled) {
-      if (!period.part || period.toMs >= whole.toMs) continue;
-      const known = parts.get(period.name);
-      // Rows that begin a part together may end it apart: it is closed once, when it is over for all.
-      if (!known || known.toMs < period.toMs) parts.set(period.name, period);
-    }
-  }
-  return [...parts.values()]
-    .filter(({ toMs }) => toMs <= nowMs)
+function endedParts(question: PeriodQuestion, kind: PeriodKind, whole: Period): readonly EndedPeriod[] {
+  return [...partsOf(question, kind, whole).values()]
+    .filter(({ toMs }) => toMs < whole.toMs && toMs <= question.nowMs)
     .map((period) => ({ named: { kind, period: whole, part: period.name }, period }));
 }

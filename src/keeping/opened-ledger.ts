@@ -3,8 +3,23 @@ import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import { openRedisEnd } from '../window/copy-redis.ts';
 import { openSqliteLedger, type OpenLedger } from '../window/ledger-sqlite.ts';
+import { accessTrouble } from '../window/file-access.ts';
 import { DEFAULT_PREFIX } from '../window/redis.ts';
+import { WindowStoreError } from '../window/store-error.ts';
 import { redisAccess } from './windows.ts';
+
+/** Throws a WindowStoreError where the books of a configuration lie in a file that can only be read. */
+export function assertLedgerWritable({ dataDir, windowUrl }: Config): void {
+  if (windowUrl !== undefined) return;
+  const path = ledgerPath(dataDir);
+  const blocked = accessTrouble(path);
+  if (blocked !== undefined)
+    throw new WindowStoreError('unwritable', `ledger ${path} is read-only: ${blocked}`);
+}
+
+function ledgerPath(dataDir: string): string {
+  return join(dataDir, 'ledger.db');
+}
 
 /**
  * The books of a configuration, for one who has no windows open: those shared in Redis, or a file in its `dataDir`, which
@@ -12,7 +27,7 @@ import { redisAccess } from './windows.ts';
  */
 export async function openLedgerOf(config: Config, clock: Clock): Promise<OpenLedger> {
   const access = redisAccess(config);
-  if (!access) return openSqliteLedger({ path: join(config.dataDir, 'ledger.db'), clock });
+  if (!access) return openSqliteLedger({ path: ledgerPath(config.dataDir), clock });
   const end = await openRedisEnd(access, config.windowAccess?.prefix ?? DEFAULT_PREFIX, clock);
   return {
     append: (ledger, entries) => end.ledger.append(ledger, entries),

@@ -1,18 +1,17 @@
 import { amendmentOf } from '../closing/amendment.ts';
-import { declaredOf } from '../closing/closed-exclusions.ts';
-import { closedPeriod, closingText } from '../closing/closing.ts';
-import { timelineDigest, timelineFromMs, timelineWithin } from '../closing/judged-timeline.ts';
+import { closingText } from '../closing/closing.ts';
+import { timelineFromMs } from '../closing/judged-timeline.ts';
 import type { ArchivedClosing, ArchiveReader } from './archive-reader.ts';
+import { archivedTimelines, differingChecks } from './archived-timelines.ts';
 import { actsOf, exclusionsIn, ticketsAt } from './closing-material.ts';
+import { judgedClosing } from './judged-closing.ts';
 import { periodNamed } from '../contract/periods.ts';
 import type { ClosedExclusion, ClosedPeriod } from '../core/closed-period.ts';
 import type { Transition } from '../core/timeline.ts';
 import { type Difference, firstDifference } from '../casework/first-difference.ts';
-import { type FrozenRules, judgeFrozen } from '../casework/frozen-judging.ts';
+import type { FrozenRules } from '../casework/frozen-judging.ts';
 import { configuredIn, frozenRules } from '../casework/frozen-rules.ts';
 import type { LedgerEntry } from '../window/ledger.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Why a closing does not follow from the archive; a closed set. */
 export type RejudgeFaultCode =
@@ -102,7 +101,7 @@ class Rejudging {
       const detail = `the rules that it was judged by are not in the archive (${closing.rules.judged})`;
       return { kind: 'fault', code: 'rules-missing', detail };
     }
-    const timelines = await this.#timelines(closing);
+    const timelines = await archivedTimelines(this.#reader, closing, link.sequence, this.#breathe);
     const differing = differingChecks(closing, timelines);
     if (differing.length > 0) return this.#unlikeInputs(closing, differing);
     const exclusions = await this.#exclusions(closing);
@@ -120,24 +119,16 @@ class Rejudging {
     const named = periodNamed(rules.contract, closing.period.name);
     if (!named) return { kind: 'fault', code: 'closing-unreadable', detail: 'its period has no known name' };
     const atMs = Date.parse(closing.at);
-    const declared = declaredOf(exclusions);
-    const breathe = this.#breathe;
-    const all = await judgeFrozen({ rules, named, timelines, exclusions: declared, atMs, breathe });
     const { from, to, name, part } = closing.period;
-    const again = closedPeriod({
-      kind: named.kind,
+    const again = await judgedClosing({
+      ...{ rules, named, timelines, exclusions, atMs },
       period: { name, fromMs: Date.parse(from), toMs: Date.parse(to), ...(part && { part }) },
       number: closing.number,
-      ...{ timelines, exclusions, atMs },
-      explanations: all.filter(({ verdict }) => !named.part || verdict.period.name === named.part),
       madeAtMs: Date.parse(closing.madeAt),
       vigie: closing.vigie,
-      rules: rules.judgedBy,
-      rulesDigest: rules.digest,
-      contract: rules.contract,
-      formerContracts: rules.formerContracts,
       tickets: ticketsAt(rules, upTo(this.#said.tickets, closing.ledgers.tickets), atMs),
       ledgers: closing.ledgers,
+      breathe: this.#breathe,
     });
     return this.#compared(closing, this.#withAmendment(closing, again));
   }
@@ -155,28 +146,6 @@ class Rejudging {
       ? `${memberAt(closing, difference.path)}${differenceText(difference)}`
       : 'its text is not that of its content';
     return { kind: 'fault', code: 'figures-differ', detail };
-  }
-
-  /** The timelines of all checks of the closing, from the days as they were archived before it. */
-  async #timelines(closing: ClosedPeriod): Promise<ReadonlyMap<string, readonly Transition[]>> {
-    const atMs = Date.parse(closing.at);
-    const fromMs = timelineFromMs(Date.parse(closing.period.from));
-    const joined = new Map<string, Transition[]>();
-    for (const link of this.#reader.daysAsOf(this.#archived.link.sequence)) {
-      const dayMs = Date.parse(link.name);
-      if (dayMs + DAY_MS <= fromMs || dayMs >= atMs) continue;
-      for (const [check, timeline] of (await this.#reader.day(link))?.timelines ?? []) {
-        const known = joined.get(check) ?? [];
-        known.push(...timeline);
-        joined.set(check, known);
-      }
-      await this.#breathe();
-    }
-    return new Map(
-      Object.keys(closing.inputs.checks)
-        .map((check) => [check, timelineWithin(joined.get(check) ?? [], fromMs, atMs)] as const)
-        .filter(([, timeline]) => timeline.length > 0),
-    );
   }
 
   /**
@@ -222,15 +191,6 @@ class Rejudging {
   #siblings({ period }: ClosedPeriod): readonly ClosedPeriod[] {
     return this.#all.flatMap(({ closing }) => (closing?.period.name === period.name ? [closing] : []));
   }
-}
-
-function differingChecks(
-  { inputs }: ClosedPeriod,
-  timelines: ReadonlyMap<string, readonly Transition[]>,
-): readonly string[] {
-  return Object.entries(inputs.checks)
-    .filter(([check, digest]) => timelineDigest(check, timelines.get(check) ?? []) !== digest)
-    .map(([check]) => check);
 }
 
 function upTo(entries: readonly LedgerEntry[], sequence: number): readonly LedgerEntry[] {

@@ -1,8 +1,9 @@
-import { checksUnder, requestIdsIn } from '../casework/claim.ts';
+import { checksUnder } from '../casework/claim.ts';
 import type { Config } from '../config/config.ts';
 import { periodAt } from '../contract/periods.ts';
 import type { Check } from '../core/check.ts';
 import type { ExplainedIncident, Explanation } from '../core/explanation.ts';
+import { requestIdsIn } from '../core/request-ids.ts';
 import { instantJson } from '../core/verdict-json.ts';
 import type { TicketLink } from '../register/ticket-entry.ts';
 import { pageOf } from '../web/api/page.ts';

@@ -63,7 +63,7 @@ export class PromiseTelling {
     const past = verdictsOf();
     if (!past) return;
     try {
-      const deadlines = await claimDeadlines(config().contract, clock.wallMs(), past);
+      const deadlines = await claimDeadlines(config(), clock.wallMs(), past);
       metrics.claims(deadlines);
       pushing.claims(deadlines);
     } catch (error) {

@@ -1,15 +1,18 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { ArchiveReader } from '../keeping/archive-reader.ts';
 import { Archiving } from '../keeping/archiving.ts';
 import { ClosingDesk, type ClosingDeskOptions } from '../keeping/closing-desk.ts';
 import type { Config } from '../config/config.ts';
 import type { ClosedPeriod } from '../core/closed-period.ts';
 import { graceOf } from '../keeping/due-periods.ts';
+import type { ArchiveFiles } from '../evidence/archive-files.ts';
 import { signingKey } from '../evidence/signature.ts';
 import { openArchive, type OpenedArchive } from '../keeping/opened-archive.ts';
 import { REPORT_LANGUAGES } from '../report/figures.ts';
-import { reportName, reportText } from '../report/report.ts';
+import { findChromium, printPdf } from '../report/print-pdf.ts';
+import { type KeptClosing, reportName, reportText } from '../report/report.ts';
 import type { PeriodSource } from '../web/period-source.ts';
 import type { Retention, WindowStore } from '../window/store.ts';
 
@@ -25,6 +28,8 @@ export interface RecordKeepingOptions extends Pick<
   readonly log: Logger;
   readonly store: WindowStore;
   readonly retention: Retention;
+  /** The folders that Chromium is looked for in, as in `PATH`. */
+  readonly programPath?: string | undefined;
   /** The archive holds everything up to this instant. Must not throw. */
   readonly onArchived: (atMs: number) => void;
 }
@@ -37,6 +42,7 @@ export class RecordKeeping {
   #archivedDay: number | undefined;
   #retryAtMs = -Infinity;
   #hasNews = false;
+  #lackTold = false;
 
   constructor(options: RecordKeepingOptions) {
     this.#options = options;
@@ -44,6 +50,7 @@ export class RecordKeeping {
     this.#desk = new ClosingDesk({
       ...desk,
       keptMs: retention.transitionsMs,
+      archive: () => this.#archiveReader(),
       onClosed: (closing, text) => this.#onClosed(closing, text),
     });
   }
@@ -69,6 +76,7 @@ export class RecordKeeping {
    * are broken; an archive that fails is logged and tried again later.
    */
   async look(): Promise<void> {
+    this.#tellLack();
     await this.#desk.look();
     await this.#archive();
   }
@@ -97,18 +105,28 @@ export class RecordKeeping {
   }
 
   /** Opened anew when the configuration names another place or key. */
-  async #archiving(): Promise<Archiving | undefined> {
-    const { config, clock, retention, ...options } = this.#options;
-    const { evidence } = config();
+  async #archiveFiles(): Promise<ArchiveFiles | undefined> {
+    const { evidence } = this.#options.config();
     if (!evidence?.archive) return undefined;
     if (this.#opened?.place !== evidence) {
       await this.#opened?.archive.close();
-      this.#opened = { place: evidence, archive: openArchive(evidence.archive, clock) };
+      this.#opened = { place: evidence, archive: openArchive(evidence.archive, this.#options.clock) };
     }
-    const pem = evidence.key?.reveal();
+    return this.#opened.archive.files;
+  }
+
+  async #archiveReader(): Promise<ArchiveReader | undefined> {
+    const files = await this.#archiveFiles();
+    return files && ArchiveReader.open(files);
+  }
+
+  async #archiving(): Promise<Archiving | undefined> {
+    const { config, clock, retention, ...options } = this.#options;
+    const files = await this.#archiveFiles();
+    if (!files) return undefined;
+    const pem = config().evidence?.key?.reveal();
     return new Archiving({
-      ...{ ...options, clock, config },
-      files: this.#opened.archive.files,
+      ...{ ...options, clock, config, files },
       key: pem === undefined ? undefined : signingKey(pem),
       book: () => this.#desk.book,
       graceMs: () => graceOf(config()),
@@ -119,18 +137,39 @@ export class RecordKeeping {
   async #onClosed(closing: ClosedPeriod, text: string): Promise<void> {
     const { config, log } = this.#options;
     this.#hasNews = true;
+    const folder = join(config().dataDir, 'reports');
     try {
-      await writeReports(join(config().dataDir, 'reports'), { closing, text });
+      await writeReports(folder, { closing, text });
+      await this.#print(folder, { closing, text });
     } catch (error) {
       log.error({ err: error, period: closing.period.name }, 'the reports of a period could not be written');
     }
   }
+
+  /** As soon as it shows, and once: at the close of a month it would be late to learn of it. */
+  #tellLack(): void {
+    const { config, log, programPath } = this.#options;
+    if (!config().reports?.pdf || this.#lackTold) return;
+    this.#lackTold = true;
+    if (findChromium(programPath) === undefined)
+      log.warn('reports.pdf is true, but there is no Chromium on the PATH: reports are not printed as PDF');
+  }
+
+  async #print(folder: string, kept: KeptClosing): Promise<void> {
+    const { config, clock, log, programPath } = this.#options;
+    if (!config().reports?.pdf) return;
+    const chromium = findChromium(programPath);
+    if (chromium === undefined) return;
+    for (const language of REPORT_LANGUAGES) {
+      const to = join(folder, reportName(kept.closing, `${language}.pdf`));
+      const printed = await printPdf(reportText(kept, 'html', language), to, chromium, clock);
+      if (printed.ok) await chmod(to, 0o640);
+      else log.error({ detail: printed.detail, file: to }, 'a report could not be printed as PDF');
+    }
+  }
 }
 
-async function writeReports(
-  folder: string,
-  kept: { readonly closing: ClosedPeriod; readonly text: string },
-): Promise<void> {
+async function writeReports(folder: string, kept: KeptClosing): Promise<void> {
   await mkdir(folder, { recursive: true });
   const write = (extension: string, content: string): Promise<void> =>
     writeFile(join(folder, reportName(kept.closing, extension)), content, { mode: 0o640 });

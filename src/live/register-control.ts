@@ -58,7 +58,7 @@ export function registerControl({ watch, config, claimSources }: RegisterControl
       return decided(watch().exclusionDesk.withdraw(id, read.reason, writerOf(by, read.author)));
     },
     async takeTickets(request, by) {
-      const read = readTicketEvents(request, config().contract);
+      const read = readTicketEvents(request, config());
       if (!read.ok) return refused(422, read.detail);
       const answer = await watch().ticketDesk.take(read.events, writerOf(by));
       await watch().look();

@@ -17,7 +17,7 @@ import {
   foldExclusions,
   inForce,
 } from '../register/exclusions.ts';
-import { missingHolidays, TicketBook } from '../casework/ticket-book.ts';
+import { countedNow, missingHolidays, TicketBook } from '../casework/ticket-book.ts';
 import type { TicketLink } from '../register/ticket-entry.ts';
 import { TicketDesk } from '../casework/ticket-desk.ts';
 import { type SupportFigures, supportFigures } from '../casework/ticket-figures.ts';
@@ -71,7 +71,7 @@ export class RegisterWatch {
     const { clock, ledger, nonce } = options;
     this.#options = options;
     this.#config = config;
-    this.#book = new TicketBook(config.contract);
+    this.#book = new TicketBook(config);
     const nowMs = (): number => clock.wallMs();
     this.exclusionDesk = new ExclusionDesk({
       ledger,
@@ -85,15 +85,15 @@ export class RegisterWatch {
   /** Reads the books, and begins. Books that cannot be read now are looked into again every second. */
   async start(): Promise<void> {
     this.#tellExclusions();
-    this.#warnOfHolidays();
     await this.look();
+    this.#warnOfHolidays();
     this.#arm();
   }
 
   /** Goes on with another configuration. */
   reconfigure(config: Config): void {
     this.#config = config;
-    this.#book.judgeBy(config.contract);
+    this.#book.judgeBy(config);
     this.#tellExclusions();
     this.#warnOfHolidays();
   }
@@ -131,7 +131,8 @@ export class RegisterWatch {
       if (this.#trouble !== undefined) log.info('the ledger can be read again');
       this.#trouble = undefined;
     } catch (error) {
-      if (this.#trouble === undefined) log.error({ err: error }, 'the ledger cannot be read');
+      if (this.#trouble === undefined)
+        log.error({ err: error }, 'the ledger cannot be read now; it is tried again every second');
       this.#trouble = String(error);
     }
   }
@@ -222,8 +223,8 @@ export class RegisterWatch {
 
   #warnOfHolidays(): void {
     const { clock, log } = this.#options;
-    const missing = missingHolidays(this.#config.contract, clock.wallMs());
-    if (missing !== undefined) log.warn(missing);
+    const counted = countedNow(this.#tickets, clock.wallMs());
+    for (const missing of missingHolidays(this.#config, counted)) log.warn(missing);
   }
 
   async #lookAtTickets(): Promise<void> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
-import { openLedgerOf } from '../keeping/opened-ledger.ts';
+import { assertLedgerWritable, openLedgerOf } from '../keeping/opened-ledger.ts';
 import { RegisterWatch, type RegisterWatchOptions } from './register-watch.ts';
 import { ReplayError } from '../replay/read-lines.ts';
 import { enterLines, fileLines } from '../casework/ticket-lines.ts';
@@ -41,6 +41,7 @@ export class RunningRegister {
   /** Opens the books, reads them and begins to follow them. Rejects with a WindowStoreError. */
   static async open(options: RunningRegisterOptions): Promise<RunningRegister> {
     const { config, clock, shared } = options;
+    assertLedgerWritable(config);
     const own = shared ? undefined : await openLedgerOf(config, clock);
     const ledger = shared ?? own;
     if (!ledger) throw new Error('a register without a ledger');
@@ -64,11 +65,11 @@ export class RunningRegister {
   }
 
   async #takeTickets(path: string): Promise<void> {
-    const { contract } = this.#config;
+    const contracts = this.#config;
     const by = { author: 'tickets.file', from: 'daemon' };
     try {
       const desk = this.watch.ticketDesk;
-      const written = await enterLines({ lines: fileLines(path), contract, desk, by });
+      const written = await enterLines({ lines: fileLines(path), contracts, desk, by });
       if (written > 0) this.#log.info({ file: path, events: written }, 'ticket events taken in');
     } catch (error) {
       if (error instanceof ReplayError)

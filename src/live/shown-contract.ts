@@ -6,7 +6,7 @@ import type { ContractJson, RowJson } from '../web/contract-source.ts';
 
 /** The contract that holds at an instant, as the web server shows it. */
 export function shownContract(config: Config, atMs: number): ContractJson {
-  const contract = contractAt(versionsOf(config.contract, config.formerContracts ?? []), atMs);
+  const contract = contractAt(versionsOf(config), atMs);
   return {
     contract: contract.id,
     version: contract.version,

@@ -19,8 +19,7 @@ export function penaltiesOn(
   atMs: number,
   wholeOf?: WholePeriods,
 ): Owed {
-  const { contract, formerContracts = [] } = judge.setup;
-  const versions = versionsOf(contract, formerContracts);
+  const versions = versionsOf(judge.setup);
   const examined = new Map<string, readonly RowVerdict[]>();
   const owed = new Map<Verdict, readonly PenaltyDue[]>();
   for (const verdict of verdicts) {

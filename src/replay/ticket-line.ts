@@ -1,17 +1,18 @@
+import type { SupportHistory } from '../contract/support-promise.ts';
 import { TICKET_EVENTS, type TicketEvent, type TicketEventKind } from '../core/ticket.ts';
 import { type Fields, instantField, LineError, parseObject, shown, textField } from './line-fields.ts';
 
 /**
- * Reads one line of a ticket file (interfaces.md): one event. `severities` are those that the contract promises
- * something of. Throws {@link LineError}; fields that the event does not have are passed over.
+ * Reads one line of a ticket file (interfaces.md): one event. A ticket is opened with a severity that the contract in
+ * force then promises something of. Throws {@link LineError}; fields that the event does not have are passed over.
  */
-export function parseTicketLine(text: string, severities: readonly number[]): TicketEvent {
+export function parseTicketLine(text: string, promised: SupportHistory): TicketEvent {
   const fields = parseObject(text);
   const about = { ticket: ticketField(fields), atMs: instantField(fields, 'at') };
   const event = eventField(fields);
-  if (event === 'severity') return { ...about, event, severity: severityField(fields, severities) };
+  if (event === 'severity') return { ...about, event, severity: severityField(fields, promised.severities) };
   if (event !== 'opened') return { ...about, event };
-  const severity = severityField(fields, severities);
+  const severity = severityField(fields, [...promised.at(about.atMs).keys()]);
   return { ...about, event, severity, complete: completeField(fields), ...titleOf(fields) };
 }
 

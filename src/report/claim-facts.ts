@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ClosedPenalty, ClosedPeriod, ClosedRow } from '../core/closed-period.ts';
 import type { ExplainedIncident } from '../core/explanation.ts';
+import { requestIdsIn } from '../core/request-ids.ts';
 import type { VerdictJson } from '../core/verdict-json.ts';
 
 /** What a claim is about. */
@@ -69,7 +70,7 @@ export function claimFacts(
   const verdicts = closing.verdicts.filter((one) => one.row === subject.row);
   if (!row || verdicts.length === 0) return undefined;
   const withIds = observations.flatMap((seen) => {
-    const ids = requestIdsIn(seen);
+    const ids = requestIdsIn(seen.evidence);
     return ids.length > 0 ? [{ ...seen, atMs: Date.parse(seen.from), ids }] : [];
   });
   const incidents = closing.explanations
@@ -85,15 +86,6 @@ export function claimFacts(
 
 function isClaimed({ tooShort, from, to }: ExplainedIncident, { span }: ClaimSubject): boolean {
   return !tooShort && Date.parse(from) < Date.parse(span.to) && Date.parse(to) > Date.parse(span.from);
-}
-
-/** The fields by which a provider finds a request in its own record, whatever the probe calls them. */
-const REQUEST_ID = /request[-_]?id/i;
-
-function requestIdsIn({ evidence }: ClaimedObservation): readonly string[] {
-  return Object.entries(evidence ?? {}).flatMap(([name, value]) =>
-    REQUEST_ID.test(name) ? [String(value)] : [],
-  );
 }
 
 interface Identified {

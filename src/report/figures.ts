@@ -34,8 +34,8 @@ export function percentText(ratio: string, language: ReportLanguage): string {
 
 /** A part of a whole in percent with two decimals, cut: what is not all never reads 100 %. */
 export function shareText(part: number, whole: number, language: ReportLanguage): string {
-  const hundredths = whole > 0 ? Math.floor((part / whole) * 10_000) : 0;
-  return `${decimal(String(hundredths / 100), language)} %`;
+  const hundredths = whole > 0 ? (BigInt(part) * 10_000n) / BigInt(whole) : 0n;
+  return `${decimal(String(Number(hundredths) / 100), language)} %`;
 }
 
 /** A decimal number as the language writes it. */

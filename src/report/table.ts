@@ -64,5 +64,7 @@ function secondsOrNull(ms: number | null): number | null {
 
 /** Cut to six decimals: what is not all never reads 1. */
 function coverageOf(elapsedMs: number, unknownMs: number): number | null {
-  return elapsedMs > 0 ? Math.floor(((elapsedMs - unknownMs) / elapsedMs) * 1e6) / 1e6 : null;
+  return elapsedMs > 0
+    ? Number((BigInt(elapsedMs - unknownMs) * 1_000_000n) / BigInt(elapsedMs)) / 1e6
+    : null;
 }

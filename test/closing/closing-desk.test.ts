@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ClosingDesk } from '../../src/keeping/closing-desk.ts';
 import { ClosingBook } from '../../src/closing/closing-book.ts';
 import type { ClosedPeriod } from '../../src/core/closed-period.ts';
-import { contract, FILES, PENALTIES, staged, stagedMarch } from './staged-month.ts';
+import type { TicketEvent } from '../../src/core/ticket.ts';
+import { contract, FILES, MARCH, PENALTIES, staged, stagedMarch } from './staged-month.ts';
 
 const BREACH_MS = 2_700_000;
 const BUDGET_MS = 2_674_800;
@@ -182,6 +183,105 @@ describe('ClosingDesk', () => {
       ['99.5', '2026-03@2026-03-16'],
     ]);
     await stage.loop.stop();
+  });
+
+  it('judges each part, and each ticket, by the contract of then: penalties, readings, rows, clauses', async () => {
+    const penalties =
+      'penalties: { tiers: [{ below: "99.5", credit: "25" }], bill: "1000", claimWithin: 60d }';
+    const added = '  - { id: new, clause: "9", title: New, type: none }';
+    const latest = contract(
+      `${added}\neffective: { from: "2026-03-16", replaces: former.yaml }\n${penalties}`,
+    )
+      .replace('"99.9"', '"99.5"')
+      .replace('clause: "4.1"', 'clause: "4.1 new"')
+      .replace(', provider: { maintenance: excluded }', '')
+      .replace('limit: 15m', 'limit: 5m');
+    const files = { ...FILES, 'former.yaml': contract(PENALTIES), 'contract.yaml': latest };
+    const stage = await staged(files, '2026-03-16T06:00:00Z');
+    stage.see('web', '2026-02-28T23:00:00Z', '2026-04-01T00:30:00Z', 'good');
+    // 45 min of 360 h at 99.9 % (21 min 36 s are borne), 2 h of 383 h at 99.5 % (1 h 54 min 54 s).
+    stage.see('web', '2026-03-10T12:00:00Z', '2026-03-10T12:45:00Z', 'bad');
+    stage.see('web', '2026-03-20T12:00:00Z', '2026-03-20T14:00:00Z', 'bad');
+    const answeredIn10 = (ticket: string, at: string): readonly TicketEvent[] => [
+      { ticket, event: 'opened', severity: 1, complete: true, atMs: Date.parse(at) },
+      { ticket, event: 'responded', atMs: Date.parse(at) + 600_000 },
+    ];
+    const by = { author: 'bob', from: 'cli' };
+    await stage.tickets.take(answeredIn10('INC-1', '2026-03-10T12:05:00Z'), by);
+    await stage.tickets.take(answeredIn10('INC-2', '2026-03-20T12:05:00Z'), by);
+    await stage.loop.start();
+    await stage.look();
+    await stage.look(16 * 86_400_000);
+    const closingOf = (name: string) =>
+      stage.closed.find(({ closing }) => closing.period.name === name)?.closing;
+    const [first, whole] = [closingOf('2026-03@2026-03-01'), closingOf('2026-03')];
+    const owed = (closing: ClosedPeriod | undefined) =>
+      closing?.penalties?.map((one) => [one.period, one.reading, one.estimate.amount, one.claimBy]);
+    const ofFirst = ['client', 'provider'].map((reading) => [
+      ...['2026-03@2026-03-01', reading, '100.00', '2026-04-14T23:00:00.000Z'],
+    ]);
+    expect(owed(first)).toEqual(ofFirst);
+    expect(owed(whole)).toEqual([
+      ofFirst[0],
+      ['2026-03@2026-03-16', 'client', '250.00', '2026-05-30T22:00:00.000Z'],
+      ofFirst[1],
+    ]);
+    expect(whole?.readings.map(({ name }) => name)).toEqual(['client', 'provider']);
+    const rows = (closing: ClosedPeriod | undefined) => closing?.rows.map(({ row }) => row);
+    expect(rows(first)).toEqual(['web', 'mail', 'gti', 'gtr']);
+    expect(rows(whole)).toEqual(['web', 'mail', 'gti', 'gtr', 'new']);
+    const onWeb = whole?.explanations.filter(({ row }) => row === 'web');
+    expect(onWeb?.map(({ period, clause }) => [period, clause])).toEqual([
+      ['2026-03@2026-03-01', '4.1'],
+      ['2026-03@2026-03-16', '4.1 new'],
+      ['2026-03@2026-03-01', '4.1'],
+    ]);
+    expect(whole?.tickets).toMatchObject([
+      { ticket: 'INC-1', gti: { limitMs: 900_000, state: 'met' } },
+      { ticket: 'INC-2', gti: { limitMs: 300_000, state: 'breached' } },
+    ]);
+    await stage.loop.stop();
+  });
+
+  it('provisional: a part of a period has its own name and span; one that no contract makes is none', async () => {
+    const former = contract();
+    const latest = contract('effective: { from: "2026-03-16", replaces: former.yaml }').replace(
+      '"99.9"',
+      '"99.5"',
+    );
+    const stage = await staged(
+      { ...FILES, 'former.yaml': former, 'contract.yaml': latest },
+      '2026-03-20T00:00:00Z',
+    );
+    stage.see('web', '2026-03-16T00:00:00Z', '2026-03-20T00:00:00Z', 'good');
+    await stage.loop.start();
+    await stage.look();
+    expect(await stage.desk.provisional('2026-03@2026-03-16')).toMatchObject({
+      period: {
+        name: '2026-03@2026-03-16',
+        from: '2026-03-15T23:00:00.000Z',
+        to: '2026-03-31T22:00:00.000Z',
+      },
+      verdicts: [{ reading: 'client' }, { reading: 'provider' }],
+    });
+    expect(await stage.desk.provisional('2026-03@2026-03-17')).toBeUndefined();
+    await stage.loop.stop();
+  });
+
+  it('has a ticket in the period that it was resolved in, not in the one that began at that instant', async () => {
+    const { look, closed, tickets, loop } = await stagedMarch();
+    const resolved = (ticket: string, openedMs: number, atMs: number): readonly TicketEvent[] => [
+      { ticket, event: 'opened', severity: 1, complete: true, atMs: openedMs },
+      { ticket, event: 'resolved', atMs },
+    ];
+    const by = { author: 'bob', from: 'cli' };
+    await tickets.take(resolved('before', MARCH.from - 1_000, MARCH.from), by);
+    await tickets.take(resolved('just in', MARCH.from - 1_000, MARCH.from + 1), by);
+    await tickets.take(resolved('at once', MARCH.from, MARCH.from), by);
+    await tickets.take(resolved('after', MARCH.to, MARCH.to + 1), by);
+    await look();
+    expect(closed[0]?.closing.tickets.map(({ ticket }) => ticket)).toEqual(['at once', 'just in']);
+    await loop.stop();
   });
 
   it('invents no figure where the contract has no penalties', async () => {

@@ -3,13 +3,13 @@ import { ClosingDesk, type ClosingDeskOptions } from '../../src/keeping/closing-
 import type { Config } from '../../src/config/config.ts';
 import { exclusionStatementSchema } from '../../src/contract/exclusion-schema.ts';
 import type { ClosedPeriod } from '../../src/core/closed-period.ts';
-import { JudgeLoop } from '../../src/live/judge-loop.ts';
 import { ExclusionDesk } from '../../src/register/exclusion-desk.ts';
 import { TicketBook } from '../../src/casework/ticket-book.ts';
 import { TicketDesk } from '../../src/casework/ticket-desk.ts';
 import { memoryLedger } from '../../src/window/ledger-memory.ts';
 import { memoryStore } from '../../src/window/memory.ts';
 import { FakeClock } from '../fake-clock.ts';
+import { loneJudge, putSeen } from '../live/lone-judge.ts';
 import { configOf } from '../replay/config-from.ts';
 
 /** Every ten seconds by three vantages. */
@@ -57,20 +57,7 @@ export async function staged(
   const store = memoryStore();
   const ledger = memoryLedger();
   let config: Config = configOf(files);
-  const loop = new JudgeLoop(
-    {
-      clock,
-      store,
-      epoch: 1,
-      breathe: () => Promise.resolve(),
-      onVerdicts: () => undefined,
-      onFailure: (error) => {
-        throw error;
-      },
-      onCommit: () => undefined,
-    },
-    config,
-  );
+  const loop = loneJudge(config, { clock, store });
   const closed: { readonly closing: ClosedPeriod; readonly text: string }[] = [];
   const options: ClosingDeskOptions = {
     clock,
@@ -96,19 +83,9 @@ export async function staged(
     nonce: randomUUID,
     configured: () => config.exclusions,
   });
-  const tickets = new TicketDesk({ ledger, book: new TicketBook(config.contract), nowMs, nonce: randomUUID });
-  const at = (text: string) => Date.parse(text) / T;
-  const see = (check: string, from: string, to: string, outcome: 'good' | 'bad') => {
-    for (const vantage of VANTAGES)
-      store.putSpan(
-        { check, intervalMs: T },
-        vantage,
-        at(from),
-        at(to),
-        outcome,
-        outcome === 'bad' ? 'timeout' : undefined,
-      );
-  };
+  const tickets = new TicketDesk({ ledger, book: new TicketBook(config), nowMs, nonce: randomUUID });
+  const see = (check: string, from: string, to: string, outcome: 'good' | 'bad') =>
+    putSeen(store, { check, vantages: VANTAGES, from, to, outcome });
   return {
     ...{ clock, store, ledger, loop, desk, exclusions, tickets, closed, see, options },
     reconfigure: (changed: Readonly<Record<string, string>>) => {

@@ -24,7 +24,7 @@ const web = (target: string) => ({ id: 'web', target });
 function partsOf(latest: ReturnType<typeof contract>, ...former: ReturnType<typeof contract>[]) {
   const year = periodNamed(latest, '2026')?.period;
   const wholeOf: WholePeriods = (kind) => (kind === 'year' ? year : undefined);
-  return promisesOf(versionsOf(latest, former)).map((promise) => [
+  return promisesOf(versionsOf({ contract: latest, formerContracts: former })).map((promise) => [
     promise.row,
     ruledPeriods(promise, wholeOf, latest.timezone).map(({ rules, period }) => [period.name, rules.target]),
   ]);
@@ -68,7 +68,10 @@ describe('ruledPeriods', () => {
   });
 
   it('cuts at midnight in the zone of the contract, and leaves other years alone', () => {
-    const versions = versionsOf(contract('2026-07-01', [web('99.9')]), [contract(undefined, [web('99')])]);
+    const versions = versionsOf({
+      contract: contract('2026-07-01', [web('99.9')]),
+      formerContracts: [contract(undefined, [web('99')])],
+    });
     expect(versions.map(({ fromMs }) => fromMs)).toEqual([-Infinity, Date.parse('2026-06-30T22:00:00Z')]);
     expect(contractAt(versions, Date.parse('2026-06-30T21:59:59.999Z')).version).toBe('first');
     expect(contractAt(versions, Date.parse('2026-06-30T22:00:00Z')).version).toBe('2026-07-01');

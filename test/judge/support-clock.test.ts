@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { supportPromises } from '../../src/contract/support-promise.ts';
 import type { TicketEvent } from '../../src/core/ticket.ts';
 import { judgeTicket } from '../../src/judge/support-clock.ts';
-import { judged, opened, severity, SHIPPED_PROMISES, shippedContract, told } from './ticket-events.ts';
+import {
+  judged,
+  opened,
+  severity,
+  SHIPPED_AT,
+  SHIPPED_PROMISES,
+  shippedContract,
+  told,
+} from './ticket-events.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -245,7 +253,7 @@ describe('the severity', () => {
 
   it('of which only one clock is promised has no other', () => {
     const promises = new Map([[1, { ...SHIPPED_PROMISES.get(1), gtr: null, gti: null }]]);
-    expect(judgeTicket([opened(at('10:00'), 1)], promises, ms('11:00'))).toMatchObject({
+    expect(judgeTicket([opened(at('10:00'), 1)], () => promises, ms('11:00'))).toMatchObject({
       gti: null,
       gtr: null,
     });
@@ -277,7 +285,8 @@ describe('an event that cannot have happened', () => {
   ];
 
   it.each(cases)('%s is trouble %s, named', (_, trouble, events, index) => {
-    expect(judgeTicket(events, SHIPPED_PROMISES, ms('20:00'))).toEqual({ trouble, event: events[index] });
+    const first = trouble === 'opened-twice' ? { first: open } : {};
+    expect(judgeTicket(events, SHIPPED_AT, ms('20:00'))).toEqual({ trouble, event: events[index], ...first });
   });
 });
 
@@ -301,7 +310,7 @@ describe('supportPromises', () => {
   it('reads a time to intervene that counts in working time as it is written', () => {
     const promises = supportPromises(shippedContract('limit: 1h', 'limit: 1h\n    workingTime: true'));
     const saturday = opened('2026-03-07T03:00:00Z', 3);
-    expect(judgeTicket([saturday], promises, Date.parse('2026-03-08T00:00:00Z'))).toMatchObject({
+    expect(judgeTicket([saturday], () => promises, Date.parse('2026-03-08T00:00:00Z'))).toMatchObject({
       gti: { elapsedMs: 0, deadlineMs: Date.parse('2026-03-09T09:00:00+01:00'), state: 'running' },
     });
   });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { loadContract } from '../../src/config/former-contracts.ts';
 import type { Contract } from '../../src/contract/schema.ts';
-import { supportPromises } from '../../src/contract/support-promise.ts';
+import { type PromisesAt, supportPromises } from '../../src/contract/support-promise.ts';
 import type { TicketEvent, TicketEventKind, TicketVerdict } from '../../src/core/ticket.ts';
 import { judgeTicket } from '../../src/judge/support-clock.ts';
 
@@ -16,6 +16,9 @@ export function shippedContract(replaced = '', by = ''): Contract {
 }
 
 export const SHIPPED_PROMISES = supportPromises(shippedContract());
+
+/** The same whenever a ticket was opened. */
+export const SHIPPED_AT: PromisesAt = () => SHIPPED_PROMISES;
 
 /** An opening, complete unless said otherwise. */
 export function opened(at: string, severity: number, complete = true): TicketEvent {
@@ -34,7 +37,7 @@ export function severity(at: string, to: number): TicketEvent {
 
 /** The verdict on events that must be possible, by the shipped contract. */
 export function judged(at: string, ...events: readonly TicketEvent[]): TicketVerdict {
-  const result = judgeTicket(events, SHIPPED_PROMISES, Date.parse(at));
+  const result = judgeTicket(events, SHIPPED_AT, Date.parse(at));
   if ('trouble' in result) throw new Error(result.trouble);
   return result;
 }

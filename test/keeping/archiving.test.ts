@@ -2,13 +2,16 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ArchiveReader } from '../../src/keeping/archive-reader.ts';
 import { Archiving } from '../../src/keeping/archiving.ts';
+import { Archive } from '../../src/evidence/archive.ts';
 import { CHAIN_FILE, type Link, linkAfter, linkLine, readChain } from '../../src/evidence/chain.ts';
 import { compressLines, decompressLines } from '../../src/evidence/compressed.ts';
 import { sha256 } from '../../src/evidence/digest.ts';
 import { keyName } from '../../src/evidence/signature.ts';
 import { verifyArchive } from '../../src/evidence/verify-archive.ts';
 import { judgeDays } from '../../src/keeping/observed-timelines.ts';
+import { ClosingDesk } from '../../src/keeping/closing-desk.ts';
 import { rejudge } from '../../src/keeping/rejudging.ts';
+import { memoryStore } from '../../src/window/memory.ts';
 import { FILES, type staged, stagedMarch } from '../closing/staged-month.ts';
 import { memoryFiles, type MemoryFiles } from '../evidence/memory-files.ts';
 
@@ -123,6 +126,78 @@ describe('Archiving', () => {
       faults: [],
       notes: [{ where: 'closings/2026-03.json' }],
       proven: ['closings/2026-03.1.json'],
+    });
+    await stage.loop.stop();
+  });
+
+  it('a period older than what is kept: amended from the archive where that has all of it, refused by name where not', async () => {
+    const stage = await archivedMarch();
+    const { archive, closed, clock, declare, options, ledger } = stage;
+    clock.stepWall(500 * 86_400_000);
+    const warned: object[] = [];
+    const log = { info: () => undefined, warn: (about: object) => void warned.push(about) };
+    const old = { ...options, store: memoryStore(), log };
+    let opened = 0;
+    const open = () => {
+      opened++;
+      return ArchiveReader.open(archive);
+    };
+    const desk = new ClosingDesk({ ...old, archive: open });
+    const lookAgain = async (at = desk) => {
+      clock.stepWall(3_600_000);
+      await at.look();
+      return warned.splice(0);
+    };
+    expect([await lookAgain(), opened]).toEqual([[], 0]);
+
+    const force = { kind: 'force-majeure', from: '2026-03-10T12:00:00Z', to: '2026-03-10T12:45:00Z' };
+    await declare('flood', force);
+    archive.read = () => Promise.reject(new Error('no route'));
+    expect(await lookAgain()).toEqual([{ err: expect.any(Error), period: '2026-03' }]);
+    archive.read = (name) => Promise.resolve(archive.contents.get(name));
+
+    const outageDay = 'days/2026-03/2026-03-10.jsonl.zst';
+    const content = archive.contents.get(outageDay) ?? new Uint8Array();
+    archive.contents.delete(outageDay);
+    const refused = {
+      ...{ period: '2026-03', changed: ['exclusions'], needed: '2026-02-21T00:00:00.000Z' },
+      keptFrom: expect.stringMatching(/^2026-06-1/),
+    };
+    const missing = 'the archive holds 2026-02-28 to 2026-04-01, and not what web was judged from';
+    expect(await lookAgain()).toEqual([{ ...refused, missing }]);
+    archive.contents.set(outageDay, content);
+    expect([await lookAgain(), opened]).toEqual([[], 2]);
+    const without = new ClosingDesk(old);
+    expect(await lookAgain(without)).toEqual([
+      { ...refused, missing: 'there is no archive of the evidence' },
+    ]);
+    expect(closed).toHaveLength(1);
+
+    const restarted = new ClosingDesk({ ...old, archive: open });
+    expect(await lookAgain(restarted)).toMatchObject([{ period: '2026-03', number: 1 }]);
+    expect([await lookAgain(restarted), closed.length, opened]).toEqual([[], 2, 3]);
+    const [, amended] = closed;
+    expect(amended?.closing).toMatchObject({
+      at: '2026-04-01T00:00:00.000Z',
+      amends: { changes: [{ what: 'exclusion', id: 'flood', event: 'declared' }] },
+    });
+    // 45 min were bad, of which 10 min were an attack.
+    expect(amended?.closing.amends?.figures).toMatchObject([
+      { was: { downtimeMs: { estimate: 2_100_000 } }, is: { state: 'met', downtimeMs: { estimate: 0 } } },
+      {},
+    ]);
+
+    const adding = await Archive.open(archive);
+    for (const name of ['exclusions', 'audit'] as const) {
+      const lines = (await ledger.entries(name, adding.ledgerSequence(name))).map(({ atMs, ...entry }) =>
+        JSON.stringify({ ...entry, at: new Date(atMs).toISOString() }),
+      );
+      await adding.addLedger(name, lines, 2);
+    }
+    await adding.addClosing('2026-03', 1, amended?.text ?? '');
+    expect(await rejudge(await ArchiveReader.open(archive), breathe)).toMatchObject({
+      faults: [],
+      proven: ['closings/2026-03.json', 'closings/2026-03.1.json'],
     });
     await stage.loop.stop();
   });

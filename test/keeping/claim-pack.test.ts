@@ -8,6 +8,7 @@ import { keyName } from '../../src/evidence/signature.ts';
 import { frozenRules } from '../../src/casework/frozen-rules.ts';
 import { MANIFEST_FILE, manifestText, SIGNATURE_FILE, unzipped } from '../../src/report/pack.ts';
 import { verifyPack } from '../../src/keeping/verify-pack.ts';
+import { TWO_CONTRACTS } from '../contract/replaced-contracts.ts';
 import { FILES, MARCH, stagedMarch, T } from '../closing/staged-month.ts';
 
 const KEY = generateKeyPairSync('ed25519').privateKey;
@@ -26,7 +27,7 @@ async function packed(key = KEY) {
   await stage.loop.stop();
   const [kept] = stage.closed;
   const { config } = stage.options;
-  const asked = claimPeriod(config().contract, 'web', '2026-03');
+  const asked = claimPeriod(config(), 'web', '2026-03');
   if (!kept || !asked) throw new Error('nothing to claim');
   const { book } = stage.desk;
   const rules = await frozenRules(kept.closing.rules.judged, book);
@@ -172,13 +173,33 @@ describe('claimPeriod', () => {
     const { options, loop } = await stagedMarch();
     await loop.stop();
     const { contract } = options.config();
-    expect(claimPeriod(contract, 'mail', '2026-03')).toMatchObject({
+    expect(claimPeriod({ contract }, 'mail', '2026-03')).toMatchObject({
       period: '2026',
       subject: { row: 'mail', span: { name: '2026-03', from: '2026-02-28T23:00:00.000Z' } },
     });
-    expect(claimPeriod(contract, 'web', '2026')).toBeUndefined();
-    expect(claimPeriod(contract, 'gti', '2026-03')).toBeUndefined();
-    expect(claimPeriod(contract, 'nothing', '2026-03')).toBeUndefined();
+    expect(claimPeriod({ contract }, 'web', '2026')).toBeUndefined();
+    expect(claimPeriod({ contract }, 'gti', '2026-03')).toBeUndefined();
+    expect(claimPeriod({ contract }, 'nothing', '2026-03')).toBeUndefined();
+  });
+
+  it('of a part of a period: its own span, and none where the contracts make no such part', () => {
+    expect(claimPeriod(TWO_CONTRACTS, 'web', '2026@2026-07-01')).toEqual({
+      period: '2026@2026-07-01',
+      subject: {
+        row: 'web',
+        span: { name: '2026@2026-07-01', from: '2026-06-30T22:00:00.000Z', to: '2026-12-31T23:00:00.000Z' },
+      },
+    });
+    expect(claimPeriod(TWO_CONTRACTS, 'web', '2026@2026-08-01')).toBeUndefined();
+  });
+
+  it('of a year that begins on its anniversary: the one that a month lies in', async () => {
+    const { options, loop } = await stagedMarch();
+    await loop.stop();
+    const { contract } = options.config();
+    const since = { ...contract, period: { ...contract.period, year: { anniversary: '2024-09-15' } } };
+    const yearOf = (month: string) => claimPeriod({ contract: since }, 'mail', month)?.period;
+    expect([yearOf('2026-03'), yearOf('2026-09'), yearOf('2026-10')]).toEqual(['2025', '2025', '2026']);
   });
 });
 

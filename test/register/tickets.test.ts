@@ -52,7 +52,7 @@ let desk: TicketDesk;
 beforeEach(() => {
   let nonce = 0;
   ledger = memoryLedger();
-  book = new TicketBook(CONTRACT);
+  book = new TicketBook({ contract: CONTRACT });
   desk = new TicketDesk({ ledger, book, nowMs: () => AT, nonce: () => String(nonce++) });
 });
 
@@ -156,13 +156,13 @@ describe('TicketBook', () => {
           .map((one) => ({ one, rank: order.next().value ?? 0 }))
           .sort((a, b) => a.rank - b.rank)
           .map(({ one }) => one);
-        const own = new TicketBook(CONTRACT);
+        const own = new TicketBook({ contract: CONTRACT });
         own.take(shuffled.map((one, i) => ({ ...ticketEntry(one, 1), sequence: i + 1 })));
         for (const afterMs of [...looks].sort((a, b) => a - b)) {
           const nowMs = startMs + afterMs;
           const expected = judgeTicket(
             events.filter((one) => one.atMs < nowMs),
-            promises,
+            () => promises,
             nowMs,
           );
           if ('trouble' in expected) return;
@@ -190,7 +190,7 @@ describe('TicketBook', () => {
     await desk.take(events, ANN);
     expect(book.verdicts(AT)[0]?.gti?.state).toBe('breached');
     const rows = CONTRACT.rows.map((row) => (row.id === 'sla10.gti1' ? { ...row, limit: HOUR_MS } : row));
-    book.judgeBy({ ...CONTRACT, rows });
+    book.judgeBy({ contract: { ...CONTRACT, rows } });
     expect(book.verdicts(AT)[0]?.gti?.state).toBe('met');
   });
 
@@ -268,7 +268,8 @@ describe('a file of tickets', () => {
   const OPENED = '{"ticket":"A","event":"opened","at":"2026-05-04T08:00:00Z","severity":3,"complete":true}\n';
 
   it('enterLines: all or none, with the number of the line that is to blame', async () => {
-    const enter = () => enterLines({ lines: fileLines(path), contract: CONTRACT, desk, by: ANN });
+    const enter = () =>
+      enterLines({ lines: fileLines(path), contracts: { contract: CONTRACT }, desk, by: ANN });
     writeFileSync(path, `${OPENED}\n{"ticket":"A","event":"resumed","at":"2026-05-04T08:10:00Z"}\n`);
     await expect(enter()).rejects.toMatchObject({ line: 3 });
     expect(await ledger.entries('tickets', 0)).toEqual([]);

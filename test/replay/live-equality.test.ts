@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { exclusionStatementSchema } from '../../src/contract/exclusion-schema.ts';
+import { supportHistory } from '../../src/contract/support-promise.ts';
 import type { Observation, Outcome } from '../../src/core/observation.ts';
 import type { TicketVerdict } from '../../src/core/ticket.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import { verdictsJson } from '../../src/core/verdict-json.ts';
-import { JudgeLoop } from '../../src/live/judge-loop.ts';
 import { type DeskAnswer, ExclusionDesk } from '../../src/register/exclusion-desk.ts';
 import { foldExclusions, inForce } from '../../src/register/exclusions.ts';
 import { replayExclusions } from '../../src/replay/exclusions.ts';
@@ -17,6 +17,7 @@ import { memoryLedger } from '../../src/window/ledger-memory.ts';
 import type { LedgerEntry } from '../../src/window/ledger.ts';
 import { memoryStore } from '../../src/window/memory.ts';
 import { FakeClock } from '../fake-clock.ts';
+import { loneJudge } from '../live/lone-judge.ts';
 import { configOf } from './config-from.ts';
 
 const ROWS = {
@@ -141,25 +142,15 @@ describe('the same observations, judged live every second and replayed', () => {
     const clock = new FakeClock(START);
     const store = memoryStore();
     let latest: { readonly atMs: number; readonly verdicts: readonly Verdict[] } | undefined;
-    const loop = new JudgeLoop(
-      {
-        clock,
-        store,
-        epoch: 1,
-        breathe: () => Promise.resolve(),
-        onVerdicts: (atMs, verdicts) => (latest = { atMs, verdicts }),
-        onFailure: (error) => {
-          throw error;
-        },
-        onCommit: () => undefined,
-      },
-      config,
-    );
+    const loop = loneJudge(config, {
+      ...{ clock, store },
+      onVerdicts: (atMs, verdicts) => (latest = { atMs, verdicts }),
+    });
     const ledger = memoryLedger();
     const [nowMs, nonce] = [() => clock.wallMs(), () => String(clock.wallMs())];
     const configured = () => config.exclusions;
     const desk = new ExclusionDesk({ ledger, nowMs, nonce, configured });
-    const book = new TicketBook(config.contract);
+    const book = new TicketBook(config);
     const tickets = new TicketDesk({ ledger, book, nowMs, nonce });
     const waiting = [...observations()].sort((a, b) => a.atMs - b.atMs);
     const arrived: Observation[] = [];
@@ -179,7 +170,9 @@ describe('the same observations, judged live every second and replayed', () => {
         loop.declare([...config.exclusions, ...inForce(exclusions.values())]);
       }
       for (const { text } of TICKETS.filter((ticket) => ticket.second === second))
-        expect(await tickets.take([parseTicketLine(text, [1])], BY)).toMatchObject({ ok: true });
+        expect(await tickets.take([parseTicketLine(text, supportHistory(config))], BY)).toMatchObject({
+          ok: true,
+        });
       await clock.advance(1_000);
       if (second % 97 !== 0 || !latest) continue;
       const { atMs, verdicts } = latest;
@@ -189,7 +182,7 @@ describe('the same observations, judged live every second and replayed', () => {
       const replayed = await replay({ config: { ...config, exclusions }, lines, atMs, periods: {} });
       const told = TICKETS.map(({ text }) => text);
       expect(byTicket(book.verdicts(atMs))).toEqual(
-        await replayTickets({ contract: config.contract, lines: textsOf(told), atMs }),
+        await replayTickets({ contracts: config, lines: textsOf(told), atMs }),
       );
       expect(JSON.stringify(verdictsJson(atMs, verdicts))).toBe(JSON.stringify(verdictsJson(atMs, replayed)));
       compared++;

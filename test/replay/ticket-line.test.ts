@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import type { SupportHistory } from '../../src/contract/support-promise.ts';
 import { LineError } from '../../src/replay/line-fields.ts';
 import { parseTicketLine } from '../../src/replay/ticket-line.ts';
 
 const AT = '2026-04-30T15:00:00+02:00';
 const opening = { ticket: 'INC-1', event: 'opened', at: AT, severity: 3 };
-const parse = (fields: object) => parseTicketLine(JSON.stringify(fields), [1, 2, 3]);
+const promised = (...severities: readonly number[]): SupportHistory => ({
+  at: () => new Map(severities.map((severity) => [severity, { gti: null, gtr: null }])),
+  severities,
+});
+const parse = (fields: object) => parseTicketLine(JSON.stringify(fields), promised(1, 2, 3));
 
 describe('parseTicketLine', () => {
   it('reads an opening, not complete unless it says so', () => {
@@ -56,12 +61,12 @@ describe('parseTicketLine', () => {
     ],
     ['a title that is no text', JSON.stringify({ ...opening, title: 7 }), '"title" is 7, expected a string'],
   ])('refuses %s and says why', (_, text, message) => {
-    expect(() => parseTicketLine(text, [1, 2, 3])).toThrow(LineError);
-    expect(() => parseTicketLine(text, [1, 2, 3])).toThrow(message);
+    expect(() => parseTicketLine(text, promised(1, 2, 3))).toThrow(LineError);
+    expect(() => parseTicketLine(text, promised(1, 2, 3))).toThrow(message);
   });
 
   it('says so when the contract has no support rows', () => {
-    expect(() => parseTicketLine(JSON.stringify(opening), [])).toThrow(
+    expect(() => parseTicketLine(JSON.stringify(opening), promised())).toThrow(
       '"severity" is 3, but the contract has no rows of type support',
     );
   });

@@ -13,7 +13,7 @@ async function* linesOf(events: readonly object[]): AsyncGenerator<string> {
 }
 
 const replayed = (at: string, events: readonly object[], contract: Contract = SHIPPED) =>
-  replayTickets({ contract, lines: linesOf(events), atMs: Date.parse(at) });
+  replayTickets({ contracts: { contract }, lines: linesOf(events), atMs: Date.parse(at) });
 
 async function only(at: string, events: readonly object[], contract?: Contract): Promise<TicketVerdict> {
   const [verdict, ...others] = await replayed(at, events, contract);

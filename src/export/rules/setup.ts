@@ -1,4 +1,4 @@
-import { contractAt, versionsOf } from '../../contract/rule-history.ts';
+import { contractAt, type ContractHistory, versionsOf } from '../../contract/rule-history.ts';
 import { type RowRules, rulesOf } from '../../contract/rules.ts';
 import type { Contract } from '../../contract/schema.ts';
 import type { Check, RowComposition } from '../../core/check.ts';
@@ -18,16 +18,9 @@ export interface AlertingSetup {
   readonly alerting: AlertLinks;
 }
 
-/** A configuration, or anything that has a contract and those that it replaced. */
-interface Dated {
-  readonly contract: Contract;
-  readonly formerContracts?: readonly Contract[];
-}
-
 /** The same with the contract that holds at an instant. */
-export function setupAt<T extends Dated>(setup: T, atMs: number): T {
-  const { contract, formerContracts = [] } = setup;
-  return { ...setup, contract: contractAt(versionsOf(contract, formerContracts), atMs) };
+export function setupAt<T extends ContractHistory>(setup: T, atMs: number): T {
+  return { ...setup, contract: contractAt(versionsOf(setup), atMs) };
 }
 
 /** Where the texts of alerts lead to, and what tells them from those of another vigie. */

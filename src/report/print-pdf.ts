@@ -4,11 +4,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { systemClock } from '../clock.ts';
-import { UsageError } from './io.ts';
+import type { Clock } from '../core/clock.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 const DEADLINE_MS = 60_000;
+
+/** What came of printing: a file, or why there is none, for people. */
+export type Printed = { readonly ok: true } | { readonly ok: false; readonly detail: string };
 
 /** The path of a Chromium on the PATH; undefined when there is none. */
 export function findChromium(path = ''): string | undefined {
@@ -28,23 +30,26 @@ function isProgram(path: string): boolean {
   }
 }
 
-/** Prints a page as PDF by Chromium, without network. Throws a UsageError when there is none, or when it fails. */
-export async function printPdf(page: string, to: string, chromium: string | undefined): Promise<void> {
-  if (chromium === undefined)
-    throw new UsageError(
-      'PDF is printed by Chromium, and there is none on the PATH: install chromium, or use --format html and print that',
-    );
+/**
+ * Prints a page as PDF by this Chromium, without network, within a minute. Rejects with a system error when the page
+ * cannot be laid down for it.
+ */
+export async function printPdf(page: string, to: string, chromium: string, clock: Clock): Promise<Printed> {
   const folder = await mkdtemp(join(tmpdir(), 'vigie-print-'));
   try {
     const file = join(folder, 'report.html');
     await writeFile(file, page, { mode: 0o600 });
-    await runChromium(chromium, file, resolve(to), join(folder, 'profile'));
+    return await runChromium(chromium, { file, to: resolve(to), profile: join(folder, 'profile') }, clock);
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-function runChromium(chromium: string, file: string, to: string, profile: string): Promise<void> {
+function runChromium(
+  chromium: string,
+  { file, to, profile }: Readonly<Record<'file' | 'to' | 'profile', string>>,
+  clock: Clock,
+): Promise<Printed> {
   const args = [
     ...['--headless', '--disable-gpu', '--no-first-run', '--disable-extensions', '--no-pdf-header-footer'],
     // The page is ours, runs nothing and asks for nothing; a sandbox cannot be had as root.
@@ -54,17 +59,17 @@ function runChromium(chromium: string, file: string, to: string, profile: string
     `--print-to-pdf=${to}`,
     pathToFileURL(file).href,
   ];
-  return new Promise((done, failed) => {
+  return new Promise((done) => {
     const child = spawn(chromium, args, { stdio: 'ignore' });
-    const cancel = systemClock.after(DEADLINE_MS, () => child.kill('SIGKILL'));
+    const cancel = clock.after(DEADLINE_MS, () => child.kill('SIGKILL'));
     child.once('error', (error) => {
       cancel();
-      failed(new UsageError(`${chromium} cannot be run: ${error.message}`));
+      done({ ok: false, detail: `${chromium} cannot be run: ${error.message}` });
     });
     child.once('close', (code) => {
       cancel();
-      if (code === 0) done();
-      else failed(new UsageError(`${chromium} printed nothing (${code ?? 'stopped after a minute'})`));
+      if (code === 0) done({ ok: true });
+      else done({ ok: false, detail: `${chromium} printed nothing (${code ?? 'stopped after a minute'})` });
     });
   });
 }
