@@ -16,12 +16,15 @@ import { type VerdictEvent, verdictEvents } from './core/verdict-events.ts';
 import type { Verdict } from './core/verdict.ts';
 import { createMetrics, type Metrics } from './export/metrics.ts';
 import type { ClaimSources } from './casework/claim.ts';
+import { eventLevel } from './live/event-level.ts';
 import { Fleet } from './live/fleet.ts';
 import { JudgeDuty } from './live/judge-duty.ts';
 import type { JudgeLoop } from './live/judge-loop.ts';
 import { coversRegion } from './casework/judging.ts';
 import { type JudgedAnswers, judgedAnswers } from './live/judged-answers.ts';
 import { LastSeen } from './live/last-seen.ts';
+import { latencySource, type LatencyControlOptions } from './live/latency-control.ts';
+import { LatencyKeeping } from './live/latency-keeping.ts';
 import { LatencyLog } from './live/latency-log.ts';
 import type { LeaderLock } from './leader/leader-lock.ts';
 import { sharedLock } from './leader/shared-lock.ts';
@@ -49,6 +52,7 @@ import { createServer, type WebServer } from './web/server.ts';
 import type { CheckStatus, FaultControl } from './web/sources.ts';
 import { SubregionWatch } from './live/subregion-watch.ts';
 import { WindowStanding } from './live/window-standing.ts';
+import type { LatencyStore } from './window/latency-store.ts';
 import type { Ledger } from './window/ledger.ts';
 import type { RedisStore } from './window/redis.ts';
 import type { Retention, WindowStore } from './window/store.ts';
@@ -79,6 +83,8 @@ export interface AppOptions {
   readonly random: () => number;
   readonly log: Logger;
   readonly version: string;
+  /** The folders that Chromium is looked for in when reports are to be printed, as in `PATH`. */
+  readonly programPath?: string | undefined;
   readonly faults?: FaultControl;
   /** Told of what the provider's status feed holds, after every reading of it. */
   readonly onStatusEntries?: (entries: readonly StatusEntry[]) => void;
@@ -115,6 +121,7 @@ export class App {
   #config: Config;
   #store: WindowStore | undefined;
   #shared: RedisStore | undefined;
+  #kept: { readonly latencies: LatencyStore; readonly keeping: LatencyKeeping } | undefined;
   #scheduler: Scheduler | undefined;
   #scheduled: readonly ScheduledCheck[] = [];
   #running: ReadonlySet<ScheduledCheck> = new Set();
@@ -247,6 +254,7 @@ export class App {
     await this.#duty?.stop();
     await this.#server.stop();
     await this.#keeping?.close();
+    await this.#kept?.keeping.stop();
     await this.#register?.close();
     await this.#store?.close();
     await this.#metrics.close();
@@ -273,6 +281,13 @@ export class App {
   #newServer(): WebServer {
     const { clock, log, faults } = this.#options;
     const config = this.#config;
+    const latencies: LatencyControlOptions = {
+      config: () => this.#config,
+      log: this.#latencies,
+      store: () => this.#kept?.latencies,
+      nowMs: () => clock.wallMs(),
+      breathe: () => setImmediate(),
+    };
     return createServer({
       clock,
       listen: config.listen,
@@ -295,11 +310,12 @@ export class App {
         config: () => this.#config,
         claimSources: () => this.#claimSources(),
       }),
+      latencies: latencySource(latencies),
       periods: periodControl(() => this.#keeping?.periods),
       pages: pageControl({
         config: () => this.#config,
         tickets: () => this.#opened().watch.tickets,
-        latencies: this.#latencies,
+        latencies,
         store: () => this.#store,
         nowMs: () => clock.wallMs(),
       }),
@@ -312,13 +328,16 @@ export class App {
 
   async #openStore(): Promise<WindowStore> {
     const { clock, log } = this.#options;
-    const { store, shared } = await openWindows(this.#config, {
+    const { store, shared, latencies } = await openWindows(this.#config, {
       clock,
       onError: (error) => this.#standing.failed(error),
       onHealth: (health) => this.#standing.changed(health),
     });
     this.#store = store;
     this.#shared = shared;
+    const breathe = (): Promise<void> => setImmediate();
+    this.#kept = { latencies, keeping: new LatencyKeeping({ clock, log, store: latencies, breathe }) };
+    this.#kept.keeping.start();
     this.#metrics.windowUp(shared?.health.isUp ?? true);
     log.debug({ dataDir: this.#config.dataDir }, 'window store opened');
     return store;
@@ -340,9 +359,9 @@ export class App {
   }
 
   #newKeeping(store: WindowStore, ledger: Ledger): RecordKeeping {
-    const { clock, log, version } = this.#options;
+    const { clock, log, version, programPath } = this.#options;
     return new RecordKeeping({
-      ...{ clock, log, version, store, ledger, retention: RETENTION },
+      ...{ clock, log, version, programPath, store, ledger, retention: RETENTION },
       config: () => this.#config,
       coversRegion: () => coversRegion(this.#config, this.#subregions.told),
       breathe: () => setImmediate(),
@@ -446,6 +465,7 @@ export class App {
     this.#metrics.observed(result);
     this.#lastSeen.note(result);
     this.#latencies.note(result);
+    this.#kept?.keeping.note(result);
     // A clock that is off is told of once, not by check.
     this.#blindAlarm.note(given);
     void this.#register?.watch.heard(result.check, result.reading);
@@ -467,7 +487,10 @@ export class App {
     this.#telling.maintenance(atMs);
     this.#pushing.judged(atMs, verdicts);
     if (isFirst) void this.#telling.claims();
-    for (const { atMs: _, kind, ...facts } of events) log.warn(facts, kind);
+    for (const event of events) {
+      const { atMs: _, kind, ...facts } = event;
+      log[eventLevel(event)](facts, kind);
+    }
     this.#server.publish({ atMs, verdicts, events });
     onEvaluated?.({ atMs, verdicts, checks: this.#lastSeen.all(), events });
   }
@@ -529,6 +552,7 @@ export class App {
       ...(this.#judgeLoop && this.#shared && !this.#leads ? [STANDS_BY] : []),
       ...(this.#fleet?.warnings ?? []),
       ...this.#subregions.warnings(this.#config),
+      ...(this.#kept?.keeping.trouble === undefined ? [] : [this.#kept.keeping.trouble]),
     ];
   }
 

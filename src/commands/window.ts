@@ -113,15 +113,17 @@ async function told<Result>(work: () => Promise<Result>): Promise<Result> {
   }
 }
 
-function copyText({ series, slots, marks, judgements, facts, entries, differences }: CopyCounts): string {
-  const copied = `${series} series, ${slots} slots, ${marks} marks, ${judgements} judgements, ${facts} facts, ${entries} ledger entries`;
+function copyText({ differences, ...counts }: CopyCounts): string {
+  const { series, slots, marks, judgements, facts, entries, latencyDays } = counts;
+  const copied = `${series} series, ${slots} slots, ${marks} marks, ${judgements} judgements, ${facts} facts, ${entries} ledger entries, ${latencyDays} days of latencies`;
   const found = differences.map((difference) => `differs: ${difference}\n`).join('');
   return `copied ${copied}\n${found}`;
 }
 
 function inventoryText({ checks, others, bytes }: Inventory, dropped: number): string {
-  const lines = checks.flatMap(({ check, keys, bytes: size, isOrphan, series }) => [
+  const lines = checks.flatMap(({ check, keys, bytes: size, isOrphan, latencyMonths, series }) => [
     `${check}: ${keys} keys, ${kilobytes(size)}${isOrphan ? ', not configured' : ''}`,
+    ...(latencyMonths.length > 0 ? [`  latencies of ${latencyMonths.join(', ')}`] : []),
     ...series.map(({ intervalMs, vantages, firstDay, lastDay, gaps, missingPages }) =>
       [
         `  every ${intervalMs} ms from ${vantages.join(', ')}: ${firstDay ?? 'nothing'} to ${lastDay ?? 'nothing'}`,

@@ -64,6 +64,7 @@ export function completeConfig({
     })),
     ...(file.statusFeed && { statusFeed: statusFeedOf(file.statusFeed) }),
     ...(draft.sections.evidence && { evidence: evidenceOf(draft.sections.evidence, dirname(path)) }),
+    ...(file.reports && { reports: file.reports }),
     alerting: draft.sections.alerting ?? { alertmanagers: [], push: false },
   };
 }

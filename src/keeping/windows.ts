@@ -5,6 +5,8 @@ import type { Clock } from '../core/clock.ts';
 import { parseRedisUrl, REDIS_URL_EXPECTED } from '../core/redis-address.ts';
 import type { RedisHealth } from '../window/redis-health.ts';
 import type { RedisAccess } from '../window/redis-link.ts';
+import type { LatencyStore } from '../window/latency-store.ts';
+import { folderTrouble } from '../window/file-access.ts';
 import { openRedisStore, type RedisStore } from '../window/redis.ts';
 import { openSqliteStore } from '../window/sqlite.ts';
 import { WindowStoreError } from '../window/store-error.ts';
@@ -24,6 +26,8 @@ export interface OpenedWindows {
   readonly store: WindowStore;
   /** The same store, where it is shared. */
   readonly shared?: RedisStore;
+  /** Beside the windows, where they are. */
+  readonly latencies: LatencyStore;
 }
 
 /**
@@ -37,7 +41,8 @@ export async function openWindows(config: Config, options: WindowsOptions): Prom
   const redis = redisAccess(config);
   if (!redis) {
     const path = join(config.dataDir, 'windows.sqlite');
-    return { store: await openSqliteStore({ path, clock, onError }) };
+    const store = await openSqliteStore({ path, clock, onError });
+    return { store, latencies: store.latencies };
   }
   const shared = await openRedisStore({
     access: redis,
@@ -47,7 +52,7 @@ export async function openWindows(config: Config, options: WindowsOptions): Prom
     onError,
     onHealth,
   });
-  return { store: shared, shared };
+  return { store: shared, shared, latencies: shared.latencies };
 }
 
 /** How the shared windows of a configuration are reached; undefined when they are embedded. */
@@ -72,8 +77,8 @@ async function makeFolder(path: string): Promise<void> {
     await access(path, constants.W_OK);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    throw new WindowStoreError('unwritable', `dataDir ${path} cannot be written to (${code})`, {
-      cause: error,
-    });
+    const why = folderTrouble(path);
+    const message = `dataDir ${path} cannot be written to (${code})${why === undefined ? '' : `: ${why}`}`;
+    throw new WindowStoreError('unwritable', message, { cause: error });
   }
 }

@@ -1,7 +1,8 @@
 import type { Check } from '../core/check.ts';
-import { LatencySketch } from './latency-sketch.ts';
 import type { RunResult } from '../schedule/scheduled-check.ts';
-import type { LatencySeries, LatencyStretch } from '../web/pages/page-sources.ts';
+import type { LatencySeries, LatencyStretch } from '../web/latency-source.ts';
+import { LatencySketch } from '../window/latency-sketch.ts';
+import { stretchOf } from './latency-history.ts';
 
 const STRETCH_MS = 600_000;
 const MOST_STRETCHES = 144;
@@ -16,8 +17,8 @@ interface Kept {
 }
 
 /**
- * Latencies since the start of the process, in stretches of ten minutes of the last day: for looking at, not for any
- * verdict. Bounded by the checks that are watched.
+ * Latencies since the start of the process, in stretches of ten minutes of the last day: a closer look than what is kept
+ * by the hour. For looking at, not for any verdict. Bounded by the checks that are watched.
  */
 export class LatencyLog {
   /** By check, then vantage. */
@@ -65,23 +66,12 @@ function turn(kept: Kept, fromMs: number): void {
 }
 
 function goingOn({ sketch, sketchFromMs: fromMs }: Kept): readonly LatencyStretch[] {
-  if (sketch.count === 0) return [];
-  const quantile = (share: number): number => sketch.quantileMs(share);
-  return [
-    {
-      fromMs,
-      count: sketch.count,
-      p50: quantile(0.5),
-      p90: quantile(0.9),
-      p99: quantile(0.99),
-      max: sketch.maxMs,
-    },
-  ];
+  return sketch.count === 0 ? [] : [stretchOf(sketch, fromMs, STRETCH_MS)];
 }
 
 function pastOf({ past }: Kept): readonly LatencyStretch[] {
   return Array.from({ length: past.length / NUMBERS }, (_, i) => {
     const [fromMs = 0, count = 0, p50 = 0, p90 = 0, p99 = 0, max = 0] = past.slice(i * NUMBERS);
-    return { fromMs, count, p50, p90, p99, max };
+    return { fromMs, lengthMs: STRETCH_MS, count, p50, p90, p99, max };
   });
 }

@@ -4,15 +4,15 @@ import { getBit, type SlotBits, type VantageBits } from '../core/slots.ts';
 import { ticketJson } from '../core/ticket-json.ts';
 import type { TicketVerdict } from '../core/ticket.ts';
 import { instantJson } from '../core/verdict-json.ts';
-import type { LatencyLog } from './latency-log.ts';
+import { type LatencyControlOptions, shownLatencies } from './latency-control.ts';
 import type { PageSources, SlotOutcome, SlotStrip } from '../web/pages/page-sources.ts';
 import type { WindowStore } from '../window/store.ts';
 
-/** What the pages are shown. All but the log are asked for at each request. */
+/** What the pages are shown. All is asked for at each request. */
 export interface PageControlOptions {
   readonly config: () => Config;
   readonly tickets: () => readonly TicketVerdict[];
-  readonly latencies: LatencyLog;
+  readonly latencies: LatencyControlOptions;
   /** Undefined before it is opened. */
   readonly store: () => Pick<WindowStore, 'read'> | undefined;
   readonly nowMs: () => number;
@@ -29,7 +29,7 @@ export function pageControl(options: PageControlOptions): PageSources {
   return {
     tickets: () => tickets().map(ticketJson),
     limitMs: (row) => limitOf(config(), row),
-    latencies: (checks) => latencies.series(checks),
+    latencies: (checks, span) => shownLatencies(checks, span, latencies),
     async strips(ids) {
       const windows = store();
       const checks = config()

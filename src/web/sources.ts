@@ -3,6 +3,7 @@ import type { Explanation } from '../core/explanation.ts';
 import type { verdictsJson } from '../core/verdict-json.ts';
 import type { ContractJson } from './contract-source.ts';
 import type { HealthJson } from './health-source.ts';
+import type { LatencySource } from './latency-source.ts';
 import type { PageSources } from './pages/page-sources.ts';
 import type { PeriodSource } from './period-source.ts';
 import type { RecordSource } from './record-source.ts';
@@ -118,6 +119,8 @@ export interface Sources {
   readonly health?: () => HealthJson;
   /** What was recorded. */
   readonly record?: RecordSource;
+  /** Latency percentiles over time. */
+  readonly latencies?: LatencySource;
   /** Only where periods are closed. */
   readonly periods?: PeriodSource;
   /** Changes whenever there are new verdicts: until it does, and for a second at the most, answers are made once. */

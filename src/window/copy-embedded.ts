@@ -32,6 +32,7 @@ export async function openEmbeddedEnd(
   const late = new Map<string, number>();
   return {
     ledger,
+    latencies: store.latencies,
     series: () => Promise.resolve(opened.series),
     async read(range) {
       const [bits] = await store.read([range]);

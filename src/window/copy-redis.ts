@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { CopyEnd, SeenSeries } from './copy.ts';
 import { RedisJudged } from './redis-judged.ts';
+import { redisLatencies } from './redis-latencies.ts';
 import { parseSeriesName, RedisKeys, seriesName } from './redis-keys.ts';
 import { appendEntries, readEntries } from './redis-ledger.ts';
 import { type RedisAccess, type RedisCommand, RedisLink } from './redis-link.ts';
@@ -23,6 +24,7 @@ export async function openRedisEnd(access: RedisAccess, prefix: string, clock: C
       append: (ledger, entries) => appendEntries(link, keys, ledger, entries),
       entries: (ledger, after) => readEntries(link, keys, ledger, after),
     },
+    latencies: redisLatencies(link, keys),
     async series() {
       const found: SeenSeries[] = [];
       for (const key of (await list(keys.series)).map(parseSeriesName)) {

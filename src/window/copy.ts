@@ -1,5 +1,7 @@
 import type { CheckKey } from '../core/observation.ts';
 import { getBit, type SlotBits } from '../core/slots.ts';
+import { fullerLatencyDay } from './latency-day.ts';
+import { dayAt, type LatencyDay, type LatencyStore } from './latency-store.ts';
 import { LEDGERS, type Ledger } from './ledger.ts';
 import { pageShape } from './page.ts';
 import type { SlotRun } from './slot-run.ts';
@@ -11,6 +13,7 @@ export type SeenSeries = CheckKey & SeenRange;
 /** One end of a copy: windows that nobody else is using, laid open. Every method rejects like those of a store. */
 export interface CopyEnd {
   readonly ledger: Ledger;
+  readonly latencies: LatencyStore;
   series(): Promise<readonly SeenSeries[]>;
   read(range: SlotRange): Promise<SlotBits>;
   marks(range: SlotRange): Promise<readonly Mark[]>;
@@ -35,16 +38,19 @@ export interface CopyCounts {
   readonly judgements: number;
   readonly facts: number;
   readonly entries: number;
+  /** Days of latencies of a check and vantage. */
+  readonly latencyDays: number;
   /** Days of a check that the target does not hold as the source does, and judgements that it refused. */
   readonly differences: readonly string[];
 }
 
 /**
  * Copies everything from one end to the other and looks whether it is there. What the target holds is kept: slots are
- * merged; where it has a judgement of its own, that is a difference. Copying again changes nothing.
+ * merged; where it has a judgement of its own, that is a difference; of latencies of the same hour the fuller stay.
+ * Copying again changes nothing.
  */
 export async function copyWindows(from: CopyEnd, to: CopyEnd): Promise<CopyCounts> {
-  const counts = { series: 0, slots: 0, marks: 0, judgements: 0, facts: 0, entries: 0 };
+  const counts = { series: 0, slots: 0, marks: 0, judgements: 0, facts: 0, entries: 0, latencyDays: 0 };
   const differences: string[] = [];
   for (const series of await from.series()) {
     counts.series++;
@@ -56,6 +62,8 @@ export async function copyWindows(from: CopyEnd, to: CopyEnd): Promise<CopyCount
       if (!copied.isWhole) differences.push(`slots of ${series.check} at ${instantOf(range)}`);
     }
   }
+  for (const [check, all] of Map.groupBy(await from.series(), (one) => one.check))
+    counts.latencyDays += await copyLatencies(from.latencies, to.latencies, check, all);
   for (const judged of await from.judged()) {
     counts.judgements++;
     const commit = { ...judged, expectedCursorMs: null, replaceFromMs: Number.MIN_SAFE_INTEGER };
@@ -85,6 +93,32 @@ async function copyDay(from: CopyEnd, to: CopyEnd, series: SeenSeries, range: Sl
   const isWhole = holds(await to.read(range), bits, range) && (await to.marks(range)).length >= marks.length;
   const slots = bits.vantages.reduce((sum, { seen }) => sum + countBits(seen), 0);
   return { slots, marks: marks.length, isWhole };
+}
+
+async function copyLatencies(
+  from: LatencyStore,
+  to: LatencyStore,
+  check: string,
+  series: readonly SeenSeries[],
+): Promise<number> {
+  const range = {
+    checks: [check],
+    fromDay: Math.min(...series.map(({ firstSlot, intervalMs }) => dayAt(firstSlot * intervalMs))),
+    toDay: Math.max(...series.map(({ lastSlot, intervalMs }) => dayAt(lastSlot * intervalMs))) + 1,
+  };
+  const days = await from.read(range);
+  const held = new Map((await to.read(range)).map((one) => [keyOf(one), one.body]));
+  await to.put(
+    days.map((one) => {
+      const own = held.get(keyOf(one));
+      return own ? { ...one, body: fullerLatencyDay(own, one.body) } : one;
+    }),
+  );
+  return days.length;
+}
+
+function keyOf({ day, vantage }: LatencyDay): string {
+  return JSON.stringify([day, vantage]);
 }
 
 function* daysOf({ check, intervalMs, firstSlot, lastSlot }: SeenSeries): Generator<SlotRange> {

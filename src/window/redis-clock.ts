@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { RedisLink } from './redis-link.ts';
 
 const EXCHANGES = 5;
+const LOOK_MS = 60_000;
 
 /** How far the machine's clock is from that of Redis. */
 export interface ClockOffset {
@@ -27,4 +28,45 @@ export async function measureOffset(link: RedisLink, clock: Clock): Promise<Cloc
 /** Whether slots of this length may be labelled by our clock: it is certainly not off by more than a quarter of one. */
 export function mayLabel({ offsetMs, errorMs }: ClockOffset, intervalMs: number): boolean {
   return Math.abs(offsetMs) - errorMs <= intervalMs / 4;
+}
+
+/** Compares our clock with that of Redis every minute, and tells which slots it may label. */
+export class ClockWatch {
+  readonly #link: RedisLink;
+  readonly #clock: Clock;
+  #offset: ClockOffset | undefined;
+  #dueMs = -Infinity;
+  #shortestMs = Infinity;
+
+  constructor(link: RedisLink, clock: Clock) {
+    this.#link = link;
+    this.#clock = clock;
+  }
+
+  /** Ours less theirs, in milliseconds; undefined before it was measured. */
+  get offsetMs(): number | undefined {
+    return this.#offset?.offsetMs;
+  }
+
+  /** Whether slots of every length that was labelled so far may still be: those of a wrong clock wait for someone to look. */
+  get mayLabelAll(): boolean {
+    return this.#shortestMs === Infinity || this.mayLabel(this.#shortestMs);
+  }
+
+  /** Whether slots of this length may be labelled by our clock, as far as is known. */
+  mayLabel(intervalMs: number): boolean {
+    return !this.#offset || mayLabel(this.#offset, intervalMs);
+  }
+
+  /** A slot of this length was labelled. */
+  labelled(intervalMs: number): void {
+    this.#shortestMs = Math.min(this.#shortestMs, intervalMs);
+  }
+
+  /** Measures, if it is time or Redis was away. Rejects with a RedisFailure. */
+  async look(isUp: boolean): Promise<void> {
+    if (isUp && this.#clock.monotonicMs() < this.#dueMs) return;
+    this.#offset = await measureOffset(this.#link, this.#clock);
+    this.#dueMs = this.#clock.monotonicMs() + LOOK_MS;
+  }
 }

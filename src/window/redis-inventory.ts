@@ -27,6 +27,8 @@ export interface CheckInventory {
   readonly bytes: number;
   /** Whether no configured check has this id. */
   readonly isOrphan: boolean;
+  /** Months of which there are latencies, as `202603`; in order. */
+  readonly latencyMonths: readonly string[];
   readonly series: readonly SeriesInventory[];
 }
 
@@ -61,6 +63,7 @@ export async function takeInventory(
       check,
       ...sizeOf(own),
       isOrphan: !configured.has(check),
+      latencyMonths: own.flatMap(({ key }) => keys.latencyMonthOf(key) ?? []).sort(),
       series: await Promise.all(
         (bySeries.get(check) ?? []).map((key) =>
           seriesInventory(link, keys, key, new Set(own.map((one) => one.key))),

@@ -17,6 +17,7 @@ export type PageKeys = readonly [seen: string, bad: string, excluded: string, wh
  * <prefix>ch:{check}:<interval>                               range seen, and the last changes
  * <prefix>st:{check}                                          epoch, cursor and late mark of the judge
  * <prefix>tl:{check}                                          transitions, by time
+ * <prefix>lat:{check}:<yyyymm>                               latencies of a month, by day and vantage
  * <prefix>series   <prefix>judged                             every check and interval ever written; every check judged
  * <prefix>facts   <prefix>vantages   <prefix>rq:<identity>    facts, heartbeats, requests of the last second
  * <prefix>lock:<name>                                         who holds a lock
@@ -83,14 +84,24 @@ export class RedisKeys {
     return [`${start}s`, `${start}b`, `${start}x`, `${start}w`];
   }
 
+  /** Of a month, as `202603`. */
+  latencies(check: string, month: string): string {
+    return `${this.#prefix}lat:{${escaped(check)}}:${month}`;
+  }
+
   ledger(name: LedgerName): readonly [lines: string, keys: string] {
     return [`${this.#prefix}{ledger:${name}}:lines`, `${this.#prefix}{ledger:${name}}:keys`];
+  }
+
+  /** The month of a key of latencies; undefined for any other. */
+  latencyMonthOf(key: string): string | undefined {
+    return /^lat:\{[^{}]+\}:(\d+)$/.exec(key.slice(this.#prefix.length))?.[1];
   }
 
   /** The check that a key belongs to; undefined for what belongs to none, and for keys of others. */
   checkOf(key: string): string | undefined {
     if (!key.startsWith(this.#prefix)) return undefined;
-    const tag = /^(?:p|pg|ch|st|tl):\{([^{}]+)\}(?::|$)/.exec(key.slice(this.#prefix.length))?.[1];
+    const tag = /^(?:p|pg|ch|st|tl|lat):\{([^{}]+)\}(?::|$)/.exec(key.slice(this.#prefix.length))?.[1];
     if (tag === undefined) return undefined;
     return tag === '%' ? '' : decodeURIComponent(tag);
   }

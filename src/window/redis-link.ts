@@ -210,6 +210,7 @@ function clientFor({ address, username, password, sentinelPassword, ca }: RedisA
         db: address.database,
         retryStrategy,
         sentinelRetryStrategy: retryStrategy,
+        sentinelCommandTimeout: CONNECT_WITHIN_MS,
         enableOfflineQueue: false,
         ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
         ...(address.tls ? { enableTLSForSentinelMode: true, sentinelTLS: tls.tls ?? {} } : {}),

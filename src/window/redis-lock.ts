@@ -34,14 +34,3 @@ export async function reserve(
   const held = await takeLock(link, keys.request(identity), holder, RESERVED_MS);
   return held.holder === holder ? 0 : Math.max(1, held.forMs);
 }
-
-/** Raises a number among the facts to `atLeast`, and by `step` beyond what is then there; gives what it is afterwards. */
-export async function raiseFact(
-  link: RedisLink,
-  keys: RedisKeys,
-  name: string,
-  { atLeast, step }: { readonly atLeast: number; readonly step: 0 | 1 },
-): Promise<number> {
-  const key = keys.facts;
-  return asInteger(await link.ask({ key, add: (to) => to.factRaise(1, key, name, atLeast, step) }));
-}

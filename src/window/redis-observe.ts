@@ -74,6 +74,19 @@ function splitAtPages(run: SlotRun): readonly SlotRun[] {
 function callOf(keys: RedisKeys, runs: readonly SlotRun[]): ObserveCall {
   const [first] = runs;
   const series: CheckKey = first ?? { check: '', intervalMs: 1 };
+  return {
+    key: keys.changes(series),
+    runs,
+    // Put together only when it is sent: most calls of many wait a while.
+    add(pipeline) {
+      const { names, args } = wordsOf(keys, series, runs);
+      return pipeline.windowObserve(names.length, ...names, ...args);
+    },
+  };
+}
+
+/** The keys and arguments of a call of observe.lua. */
+function wordsOf(keys: RedisKeys, series: CheckKey, runs: readonly SlotRun[]) {
   const { slots } = pageShape(series.intervalMs);
   const names = [keys.changes(series), keys.pages(series), keys.head(series.check)];
   const args: (string | number)[] = [series.intervalMs, CHANGES_KEPT, PAGE_LIFE_S, slots];
@@ -87,11 +100,7 @@ function callOf(keys: RedisKeys, runs: readonly SlotRun[]): ObserveCall {
       if (!isGood) args.push(LETTERS[outcome], cause ?? '', textOf(evidence));
     }
   }
-  return {
-    key: names[0] ?? '',
-    runs,
-    add: (pipeline) => pipeline.windowObserve(names.length, ...names, ...args),
-  };
+  return { names, args };
 }
 
 interface PageRuns {

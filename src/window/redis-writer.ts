@@ -1,20 +1,19 @@
 import type { CancelTimer, Clock } from '../core/clock.ts';
-import type { CheckKey, Observation } from '../core/observation.ts';
-import { type ClockOffset, mayLabel, measureOffset } from './redis-clock.ts';
+import type { Observation } from '../core/observation.ts';
+import { ClockWatch } from './redis-clock.ts';
 import { meaningOf, type RedisCode, RedisFailure, redisFailure } from './redis-code.ts';
 import type { RedisHealth } from './redis-health.ts';
-import { type RedisKeys, seriesName } from './redis-keys.ts';
-import type { RedisLink, RedisResult } from './redis-link.ts';
-import { observeCalls } from './redis-observe.ts';
+import type { RedisKeys } from './redis-keys.ts';
+import type { RedisLink } from './redis-link.ts';
 import { KEPT_MS, type RecentWrites } from './redis-recent.ts';
-import { type SlotRun, SlotRuns } from './slot-run.ts';
+import { RedisSender } from './redis-sender.ts';
+import { runOf, type SlotRun, SlotRuns } from './slot-run.ts';
 import type { Backlog } from './spill-backlog.ts';
 
 const WRITE_MS = 200;
 const LOOK_MS = 2_000;
 const FIRST_RETRY_MS = 250;
 const SLOWEST_RETRY_MS = 4_000;
-const CLOCK_MS = 60_000;
 
 /** What the writing works with. */
 export interface RedisWriterParts {
@@ -36,7 +35,8 @@ export interface RedisWriterParts {
 export class RedisWriter {
   readonly #parts: RedisWriterParts;
   readonly #pending = new SlotRuns();
-  readonly #registered = new Set<string>();
+  readonly #sender: RedisSender;
+  readonly #labels: ClockWatch;
   #writing = Promise.resolve();
   #writeTimer: CancelTimer | undefined;
   #lookTimer: CancelTimer | undefined;
@@ -52,12 +52,11 @@ export class RedisWriter {
   #mayHaveLost = false;
   #replacements = 0;
   #refusedSlots = 0;
-  #offset: ClockOffset | undefined;
-  #offsetDueMs = -Infinity;
-  #shortestMs = Infinity;
 
   constructor(parts: RedisWriterParts) {
     this.#parts = parts;
+    this.#sender = new RedisSender(parts.link, parts.keys);
+    this.#labels = new ClockWatch(parts.link, parts.clock);
     this.#sinceMs = parts.clock.wallMs();
   }
 
@@ -71,7 +70,7 @@ export class RedisWriter {
       droppedSlots: backlog.dropped,
       refusedSlots: this.#refusedSlots,
       replacements: this.#replacements,
-      clockOffsetMs: this.#offset?.offsetMs,
+      clockOffsetMs: this.#labels.offsetMs,
     };
   }
 
@@ -85,17 +84,16 @@ export class RedisWriter {
 
   /** Takes observations in. Nothing is awaited. */
   observe(observations: readonly Observation[]): void {
-    const taken = new SlotRuns();
+    const runs: SlotRun[] = [];
     for (const observation of observations) {
       if (!this.mayLabel(observation.intervalMs)) {
         this.#refusedSlots++;
         this.#say('CLOCK');
       } else {
-        this.#shortestMs = Math.min(this.#shortestMs, observation.intervalMs);
-        taken.observe(observation);
+        this.#labels.labelled(observation.intervalMs);
+        runs.push(runOf(observation));
       }
     }
-    const runs = taken.take();
     this.#pending.addAll(runs);
     this.#parts.recent.addSlots(runs);
     if (runs.length > 0) this.#nudge();
@@ -103,7 +101,7 @@ export class RedisWriter {
 
   /** Whether slots of this length may be labelled by our clock, as far as is known. */
   mayLabel(intervalMs: number): boolean {
-    return !this.#offset || mayLabel(this.#offset, intervalMs);
+    return this.#labels.mayLabel(intervalMs);
   }
 
   /** Everything taken in so far is in Redis; rejects with a {@link RedisFailure} when it is not. */
@@ -148,38 +146,9 @@ export class RedisWriter {
   async #write(): Promise<void> {
     const runs = this.#pending.take();
     if (runs.length === 0) return;
-    const { failed, code } = this.#isUp ? await this.#send(runs) : { failed: runs, code: undefined };
+    const { failed, code } = this.#isUp ? await this.#sender.send(runs) : { failed: runs, code: undefined };
     if (failed.length > 0) this.#parts.backlog.add(failed);
     if (code !== undefined) this.#away(code);
-  }
-
-  /** Writes runs; those that were not acknowledged come back, with the code of the first failure. */
-  async #send(
-    runs: readonly SlotRun[],
-  ): Promise<{ readonly failed: readonly SlotRun[]; readonly code: RedisCode | undefined }> {
-    const { link, keys } = this.#parts;
-    const calls = observeCalls(keys, runs);
-    let results: readonly RedisResult[];
-    try {
-      await this.#register(runs);
-      results = await link.send(calls);
-    } catch (error) {
-      return { failed: runs, code: redisFailure(error).code };
-    }
-    const failures = results.map((result) => ('failure' in result ? result.failure : undefined));
-    return {
-      failed: calls.filter((_, i) => failures[i] !== undefined).flatMap((call) => call.runs),
-      code: failures.find((failure) => failure !== undefined)?.code,
-    };
-  }
-
-  /** Before its first slot, so that nothing is ever stored of a check that no list names. */
-  async #register(runs: readonly CheckKey[]): Promise<void> {
-    const { link, keys } = this.#parts;
-    const names = [...new Set(runs.map(seriesName))].filter((name) => !this.#registered.has(name));
-    if (names.length === 0) return;
-    await link.ask({ key: keys.series, add: (to) => to.sadd(keys.series, ...names) });
-    for (const name of names) this.#registered.add(name);
   }
 
   #away(code: RedisCode): void {
@@ -215,14 +184,14 @@ export class RedisWriter {
     this.#isLooking = true;
     try {
       const identity = await this.#parts.link.identity();
-      await this.#lookAtClock();
+      await this.#labels.look(this.#isUp);
       if (this.#identity !== undefined && identity !== this.#identity) {
         this.#replacements++;
         this.#mayHaveLost = true;
         this.#away('REPLACED');
       }
       this.#identity = identity;
-      const waits = this.#parts.backlog.slots > 0 && this.#maySpeak();
+      const waits = this.#parts.backlog.slots > 0 && this.#labels.mayLabelAll;
       if (!this.#isUp || waits) await this.#comeBack();
       this.#parts.backlog.forgetMerged(2 * KEPT_MS);
       this.#arm(LOOK_MS);
@@ -234,25 +203,18 @@ export class RedisWriter {
     this.#isLooking = false;
   }
 
-  async #lookAtClock(): Promise<void> {
-    const { link, clock } = this.#parts;
-    if (this.#isUp && clock.monotonicMs() < this.#offsetDueMs) return;
-    this.#offset = await measureOffset(link, clock);
-    this.#offsetDueMs = clock.monotonicMs() + CLOCK_MS;
-  }
-
   /** Merges what was kept here, until nothing is left; only then may anything be read. */
   async #comeBack(): Promise<void> {
     const { backlog, recent, rewrite } = this.#parts;
     this.#isUp = false;
     if (this.#mayHaveLost) {
-      this.#registered.clear();
+      this.#sender.forget();
       backlog.unmerge();
       await this.#merge(recent.slots());
       await rewrite();
       this.#mayHaveLost = false;
     }
-    if (this.#maySpeak()) while (await this.#mergeSome());
+    if (this.#labels.mayLabelAll) while (await this.#mergeSome());
     this.#isUp = true;
     this.#sinceMs = this.#parts.clock.wallMs();
     this.#retryMs = FIRST_RETRY_MS;
@@ -276,12 +238,7 @@ export class RedisWriter {
 
   async #merge(runs: readonly SlotRun[]): Promise<void> {
     if (runs.length === 0) return;
-    const { code } = await this.#send(runs);
+    const { code } = await this.#sender.send(runs);
     if (code !== undefined) throw new RedisFailure(code);
-  }
-
-  /** Slots of a wrong clock wait for someone to look at it. */
-  #maySpeak(): boolean {
-    return !this.#offset || this.#shortestMs === Infinity || mayLabel(this.#offset, this.#shortestMs);
   }
 }

@@ -1,26 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../core/clock.ts';
 import type { CheckKey, Observation } from '../core/observation.ts';
 import type { SlotBits } from '../core/slots.ts';
 import type { JudgedHead } from './judged-head.ts';
-import type { Ledger, LedgerEntry, LedgerName, NewLedgerEntry } from './ledger.ts';
+import type { LatencyStore } from './latency-store.ts';
+import type { LedgerEntry, LedgerName, NewLedgerEntry } from './ledger.ts';
 import { assertStorable } from './observed.ts';
 import { showAddress } from '../core/redis-address.ts';
 import { meaningOf, RedisFailure } from './redis-code.ts';
+import { RedisFacts } from './redis-facts.ts';
 import type { RedisHealth } from './redis-health.ts';
 import { parseSeriesName, RedisKeys } from './redis-keys.ts';
 import { RedisJudged } from './redis-judged.ts';
+import { pruneLatencies, redisLatencies } from './redis-latencies.ts';
 import { RedisLedgers } from './redis-ledger.ts';
-import { type RedisAccess, RedisLink } from './redis-link.ts';
-import { freeLock, type Held, raiseFact, reserve, takeLock } from './redis-lock.ts';
+import { RedisLink } from './redis-link.ts';
+import { freeLock, type Held, reserve, takeLock } from './redis-lock.ts';
 import { bitsFrom, marksFrom } from './redis-pages.ts';
 import { type Presence, readPresence, removePresence, writePresence } from './redis-presence.ts';
 import { pruneSeries } from './redis-prune.ts';
 import { RedisReader } from './redis-reader.ts';
 import { RecentWrites } from './redis-recent.ts';
-import { asOptionalText, asTexts } from './redis-reply.ts';
+import { asTexts } from './redis-reply.ts';
+import type { RedisStore, RedisStoreOptions } from './redis-store.ts';
 import { RedisWriter } from './redis-writer.ts';
-import type { SpillLimits } from './spill.ts';
 import { Backlog } from './spill-backlog.ts';
 import { WindowStoreError } from './store-error.ts';
 import type {
@@ -31,69 +33,12 @@ import type {
   Retention,
   SeenRange,
   SlotRange,
-  WindowStore,
 } from './store.ts';
+
+export type { RedisStore, RedisStoreOptions } from './redis-store.ts';
 
 /** What the names of all keys begin with, unless told. */
 export const DEFAULT_PREFIX = 'vigie:';
-
-/** What shared windows are opened with. */
-export interface RedisStoreOptions {
-  readonly access: RedisAccess;
-  /** What the names of all keys begin with; windows of different installations differ in it. */
-  readonly prefix?: string;
-  readonly clock: Clock;
-  /** Where slots wait while Redis is away; in memory alone without it. */
-  readonly spill?: { readonly path: string; readonly limits?: SpillLimits };
-  /** Told whenever Redis goes away or comes back. */
-  readonly onHealth?: (health: RedisHealth) => void;
-  /** Told of trouble with the spill file, which no caller waits for. */
-  readonly onError?: (error: WindowStoreError) => void;
-}
-
-/**
- * Windows and ledgers that several processes share through Redis. Laws beyond those of {@link WindowStore} and
- * {@link Ledger}: with Redis away, `put`, `flush` and `close` go on, and what they were given is kept here until it is
- * merged; everything else rejects with `away`. Late slots that were taken but never committed are told again to the next
- * process that asks.
- */
-export interface RedisStore extends WindowStore, Ledger {
-  readonly health: RedisHealth;
-
-  /** Every check and interval that was ever put and not forgotten. */
-  series(): Promise<readonly CheckKey[]>;
-
-  /** Says that a process looks from a vantage at this instant. */
-  heartbeat(vantage: string, member: string, nowMs: number): Promise<void>;
-
-  /** Says that it looks no more. */
-  leave(vantage: string, member: string): Promise<void>;
-
-  /** Who was last heard of, and when. */
-  vantages(): Promise<readonly Presence[]>;
-
-  /**
-   * Whether a request may leave: 0 when no other process has reserved it within the last second, and then it is
-   * reserved for this one for a second; else how long to wait, in milliseconds, before asking again. 0 while Redis is
-   * away: each process keeps its own requests apart.
-   */
-  reserve(identity: string): Promise<number>;
-
-  /** Takes a lock that is free or the holder's for so long, or says who holds it; a crash leaves it to expire. */
-  lock(name: string, holder: string, forMs: number): Promise<Held>;
-
-  /** Lets go of a lock, if it is the holder's. */
-  unlock(name: string, holder: string): Promise<void>;
-
-  /** The next of the whole numbers that are counted under this name among the facts, above `above`; never one twice. */
-  next(name: string, above: number): Promise<number>;
-
-  /** Where the stored judgement of each check stands, in the order asked for; undefined where there is none. */
-  heads(checks: readonly string[]): Promise<readonly (JudgedHead | undefined)[]>;
-
-  /** Whether slots of this length may be labelled by our clock; those that may not are not written. */
-  mayLabel(intervalMs: number): boolean;
-}
 
 /** Opens shared windows. Resolves even when Redis is away: then what is put is kept here until it comes. */
 export async function openRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
@@ -112,12 +57,10 @@ class SharedStore implements RedisStore {
   readonly #reader: RedisReader;
   readonly #judged: RedisJudged;
   readonly #ledgers: RedisLedgers;
+  readonly #facts: RedisFacts;
+  readonly latencies: LatencyStore;
   /** Names this process to the others. */
   readonly #self = randomUUID();
-  /** Numbers that must not fall. */
-  readonly #counted = new Map<string, number>();
-  /** What this process has set. */
-  readonly #facts = new Map<string, string>();
   #closing: Promise<void> | undefined;
 
   constructor({ access, prefix, clock, spill, onHealth, onError }: RedisStoreOptions) {
@@ -129,6 +72,12 @@ class SharedStore implements RedisStore {
     this.#reader = new RedisReader(this.#link, this.#keys);
     this.#judged = new RedisJudged(this.#link, this.#keys, this.#reader);
     this.#ledgers = new RedisLedgers(this.#link, this.#keys);
+    this.#facts = new RedisFacts(this.#link, this.#keys);
+    const latencies = redisLatencies(this.#link, this.#keys);
+    this.latencies = {
+      put: (days) => this.#ask(() => latencies.put(days)),
+      read: (range) => this.#ask(() => latencies.read(range)),
+    };
     this.#writer = new RedisWriter({
       link: this.#link,
       keys: this.#keys,
@@ -181,23 +130,23 @@ class SharedStore implements RedisStore {
   }
 
   getFact(name: string): Promise<string | undefined> {
-    const key = this.#keys.facts;
-    return this.#ask(async () =>
-      asOptionalText(await this.#link.ask({ key, add: (to) => to.hget(key, name) })),
-    );
+    return this.#ask(() => this.#facts.get(name));
   }
 
-  async setFact(name: string, value: string): Promise<void> {
-    const key = this.#keys.facts;
-    await this.#ask(() => this.#link.ask({ key, add: (to) => to.hset(key, name, value) }));
-    this.#facts.set(name, value);
+  setFact(name: string, value: string): Promise<void> {
+    return this.#ask(() => this.#facts.set(name, value));
   }
 
   prune(nowMs: number, retention: Retention): Promise<number> {
     return this.#ask(async () => {
       const series = [...(await this.#series()), ...(await this.#judgedAlone())];
       this.#judged.prune(nowMs - retention.transitionsMs);
-      return pruneSeries(this.#link, this.#keys, this.#reader, series, nowMs, retention);
+      const checks = series.map(({ check }) => check);
+      const beforeMs = nowMs - retention.transitionsMs;
+      return (
+        (await pruneSeries(this.#link, this.#keys, this.#reader, series, nowMs, retention)) +
+        (await pruneLatencies(this.#link, this.#keys, checks, beforeMs))
+      );
     });
   }
 
@@ -256,11 +205,8 @@ class SharedStore implements RedisStore {
     return this.#ask(() => freeLock(this.#link, this.#keys.lock(name), holder));
   }
 
-  async next(name: string, above: number): Promise<number> {
-    const atLeast = Math.max(above, this.#counted.get(name) ?? 0);
-    const value = await this.#ask(() => raiseFact(this.#link, this.#keys, name, { atLeast, step: 1 }));
-    this.#counted.set(name, value);
-    return value;
+  next(name: string, above: number): Promise<number> {
+    return this.#ask(() => this.#facts.next(name, above));
   }
 
   heads(checks: readonly string[]): Promise<readonly (JudgedHead | undefined)[]> {
@@ -294,13 +240,7 @@ class SharedStore implements RedisStore {
 
   /** Tells a Redis that may have forgotten it what is not written by slots. */
   async #rewrite(): Promise<void> {
-    const key = this.#keys.facts;
-    await this.#link.sendAll(
-      Array.from(this.#facts, ([name, value]) => ({ key, add: (to) => to.hsetnx(key, name, value) })),
-    );
-    for (const [name, atLeast] of this.#counted) {
-      await raiseFact(this.#link, this.#keys, name, { atLeast, step: 0 });
-    }
+    await this.#facts.rewrite();
     await this.#judged.rewrite();
     await this.#ledgers.rewrite();
     for (const [ledger, entry] of this.#recent.entries()) await this.#ledgers.append(ledger, [entry]);

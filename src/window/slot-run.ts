@@ -12,12 +12,17 @@ export interface SlotRun extends CheckKey {
   readonly evidence?: Evidence;
 }
 
+/** An observation as a run of its one slot. */
+export function runOf({ slot, ...rest }: Observation): SlotRun {
+  return { ...rest, fromSlot: slot, toSlot: slot + 1 };
+}
+
 /** Number of slots of runs; one that several speak of counts for each. */
 export function slotsOf(runs: readonly SlotRun[]): number {
   return runs.reduce((sum, { fromSlot, toSlot }) => sum + toSlot - fromSlot, 0);
 }
 
-type Part = Omit<SlotRun, 'check' | 'intervalMs' | 'vantage'>;
+type Part = Omit<SlotRun, 'check' | 'intervalMs' | 'vantage' | 'toSlot'> & { toSlot: number };
 
 /**
  * A bag of runs. What follows on the last run of its vantage and says the same without evidence becomes part of
@@ -45,7 +50,7 @@ export class SlotRuns {
     this.#slots += part.toSlot - part.fromSlot;
     const last = parts.at(-1);
     if (last && follows(last, part)) {
-      parts[parts.length - 1] = { ...last, toSlot: part.toSlot };
+      last.toSlot = part.toSlot;
       return;
     }
     parts.push(part);
@@ -54,10 +59,6 @@ export class SlotRuns {
 
   addAll(runs: Iterable<SlotRun>): void {
     for (const run of runs) this.add(run);
-  }
-
-  observe({ slot, ...rest }: Observation): void {
-    this.add({ ...rest, fromSlot: slot, toSlot: slot + 1 });
   }
 
   /** All runs, those of a check together. */
@@ -76,7 +77,10 @@ export class SlotRuns {
   /** All runs; the bag is empty then. */
   take(): readonly SlotRun[] {
     const runs = this.all();
-    this.#parts.clear();
+    // The maps stay: what was in them will be again.
+    for (const intervals of this.#parts.values()) {
+      for (const vantages of intervals.values()) for (const parts of vantages.values()) parts.length = 0;
+    }
     this.#size = 0;
     this.#slots = 0;
     return runs;

@@ -225,7 +225,7 @@ export class Spill {
     } catch (error) {
       this.#endFold();
       this.#count();
-      throw storeError(error, this.#path);
+      throw storeError(error, this.#path, 'spill');
     }
   }
 }
@@ -257,6 +257,6 @@ function openSpillFile(path: string): DatabaseSync {
     return database;
   } catch (error) {
     database?.close();
-    throw storeError(error, path);
+    throw storeError(error, path, 'spill');
   }
 }

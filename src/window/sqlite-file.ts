@@ -2,6 +2,8 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DamagedBytes } from './bytes.ts';
+import { accessTrouble } from './file-access.ts';
+import { makeLatencyTable } from './sqlite-latencies.ts';
 import { integer } from './sqlite-row.ts';
 import { WindowStoreError, type StoreTrouble } from './store-error.ts';
 
@@ -62,6 +64,7 @@ export function openDatabase(path: string): DatabaseSync {
     );
     database.exec('BEGIN EXCLUSIVE');
     if (pragma(database, 'application_id') === 0) database.exec(SCHEMA);
+    makeLatencyTable(database);
     // The file itself must say what it is, even if its log is lost.
     database.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)');
     return database;
@@ -111,7 +114,7 @@ function pragma(database: DatabaseSync, name: 'application_id' | 'user_version' 
 /** What SQLite's primary result codes (https://sqlite.org/rescode.html) mean for the store. */
 const TROUBLES: Readonly<Record<number, readonly [trouble: StoreTrouble, what: string]>> = {
   3: ['unwritable', 'may not be opened (permissions)'],
-  5: ['locked', 'is in use by another process'],
+  5: ['locked', 'is in use by another process (does a vigie run with the same dataDir?)'],
   6: ['locked', 'is in use'],
   8: ['unwritable', 'is read-only'],
   10: ['unwritable', 'cannot be read or written (input/output error)'],
@@ -131,6 +134,9 @@ export function storeError(error: unknown, path: string, store = 'window store')
   }
   const [trouble, what] = TROUBLES[primaryCode(error)] ??
     (isSystemError(error) ? TROUBLES[14] : undefined) ?? ['broken', 'failed'];
+  const blocked = trouble === 'unwritable' ? accessTrouble(path) : undefined;
+  if (blocked !== undefined)
+    return new WindowStoreError(trouble, `${store} ${path} ${what}: ${blocked}`, { cause: error });
   return new WindowStoreError(trouble, `${store} ${path} ${what}: ${String(error)}`, { cause: error });
 }
 

@@ -1,6 +1,7 @@
 import type { Transition } from '../core/timeline.ts';
 import type { EvidenceNote } from './evidence-notes.ts';
 import type { JudgementHead } from './judgements.ts';
+import type { LatencyDay, LatencyRange } from './latency-store.ts';
 import type { StoreTrouble } from './store-error.ts';
 
 /** A series as it is stored, with the range ever seen. */
@@ -54,6 +55,8 @@ export type StoreRequest =
   | { readonly op: 'evidence'; readonly series: number; readonly fromSlot: number; readonly toSlot: number }
   | { readonly op: 'transitions'; readonly checks: readonly string[] }
   | { readonly op: 'fold' }
+  | { readonly op: 'put-latencies'; readonly days: readonly LatencyDay[] }
+  | { readonly op: 'read-latencies'; readonly range: LatencyRange }
   | { readonly op: 'prune'; readonly slotsBeforeMs: number; readonly transitionsBeforeMs: number }
   | { readonly op: 'close' };
 
@@ -66,6 +69,8 @@ export type StoreReply =
   | { readonly op: 'transitions'; readonly byCheck: readonly (readonly Transition[])[] }
   /** `done`: all that was appended before the fold began is in pages. */
   | { readonly op: 'fold'; readonly done: boolean }
+  | { readonly op: 'put-latencies' }
+  | { readonly op: 'read-latencies'; readonly days: readonly LatencyDay[] }
   | { readonly op: 'prune'; readonly dropped: number }
   | { readonly op: 'close' }
   | { readonly op: 'failed'; readonly trouble: StoreTrouble; readonly message: string };

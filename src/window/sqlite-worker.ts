@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, type MessagePort } from 'node:worker_threads';
+import { firstKeptDay } from './latency-store.ts';
 import { openDatabase, shrink, storeError } from './sqlite-file.ts';
 import { Journal } from './sqlite-journal.ts';
+import { pruneLatencies, readLatencies, writeLatencies } from './sqlite-latencies.ts';
 import type { StoreReply, StoreRequest } from './sqlite-messages.ts';
 import { pruneTables, readOpened, readPages, readTransitions, writeState } from './sqlite-tables.ts';
 import { inTransaction } from './sqlite-transaction.ts';
@@ -68,6 +70,11 @@ function answer({ database, journal }: OpenStore, request: StoreRequest): StoreR
       };
     case 'fold':
       return { op: 'fold', done: fold(database, journal) };
+    case 'put-latencies':
+      writeLatencies(database, request.days);
+      return { op: 'put-latencies' };
+    case 'read-latencies':
+      return { op: 'read-latencies', days: readLatencies(database, request.range) };
     case 'prune':
       return { op: 'prune', dropped: prune(database, journal, request) };
     case 'close':
@@ -108,7 +115,9 @@ function prune(
   journal.foldAll();
   let dropped = 0;
   inTransaction(database, () => {
-    dropped = pruneTables(database, slotsBeforeMs, transitionsBeforeMs);
+    dropped =
+      pruneTables(database, slotsBeforeMs, transitionsBeforeMs) +
+      pruneLatencies(database, firstKeptDay(transitionsBeforeMs));
   });
   return dropped;
 }

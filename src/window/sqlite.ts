@@ -4,14 +4,16 @@ import type { SlotBits } from '../core/slots.ts';
 import { withEvidence } from './evidence-notes.ts';
 import { Judgements } from './judgements.ts';
 import { assertStorable } from './observed.ts';
+import type { LatencyStore } from './latency-store.ts';
 import { Outbox } from './outbox.ts';
 import { PageCache } from './page-cache.ts';
 import { SeriesIndex } from './series-index.ts';
 import { Series } from './series.ts';
-import type { OpenedFile } from './sqlite-messages.ts';
+import type { OpenedFile, ReplyTo, RequestOf } from './sqlite-messages.ts';
 import { StoreThread } from './sqlite-thread.ts';
 import { WindowStoreError } from './store-error.ts';
 import { StoreHealth } from './store-health.ts';
+import { storeError } from './sqlite-file.ts';
 import type {
   CommitResult,
   JudgeCommit,
@@ -52,18 +54,23 @@ export interface SqliteStoreOptions {
  * @throws {WindowStoreError} naming the path: `locked` by another process, `corrupt`, `foreign`, `newer` or
  * `unwritable`. A file that cannot be read is never replaced.
  */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<WindowStore> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
   const thread = new StoreThread();
   try {
     const { opened } = await thread.ask({ op: 'open', path: options.path });
-    return new SqliteStore(options, thread, opened);
+    return new EmbeddedStore(options, thread, opened);
   } catch (error) {
     await thread.end();
     throw error;
   }
 }
 
-class SqliteStore implements WindowStore {
+/** The embedded windows, and in the same file the latencies beside them. */
+export interface SqliteStore extends WindowStore {
+  readonly latencies: LatencyStore;
+}
+
+class EmbeddedStore implements SqliteStore {
   readonly #path: string;
   readonly #thread: StoreThread;
   readonly #health: StoreHealth;
@@ -73,6 +80,10 @@ class SqliteStore implements WindowStore {
   readonly #outbox: Outbox;
   readonly #cache: PageCache;
   readonly #writer: WriteBehind;
+  readonly latencies: LatencyStore = {
+    put: async (days) => void (await this.#askAside({ op: 'put-latencies', days })),
+    read: async (range) => (await this.#askAside({ op: 'read-latencies', range })).days,
+  };
   #closing: Promise<void> | undefined;
 
   constructor({ path, clock, onError }: SqliteStoreOptions, thread: StoreThread, opened: OpenedFile) {
@@ -145,6 +156,10 @@ class SqliteStore implements WindowStore {
     return this.#index.find(key)?.seen;
   }
 
+  takeChanged(): ReadonlySet<string> {
+    return this.#index.takeChanged();
+  }
+
   async takeLate(): Promise<ReadonlyMap<string, number>> {
     this.#assertUsable();
     await this.#cache.settled();
@@ -213,6 +228,18 @@ class SqliteStore implements WindowStore {
     }
   }
 
+  /** What fails here is no trouble of the windows. */
+  async #askAside<Op extends 'put-latencies' | 'read-latencies'>(
+    request: RequestOf<Op>,
+  ): Promise<ReplyTo<Op>> {
+    this.#assertUsable();
+    try {
+      return await this.#thread.ask<Op>(request);
+    } catch (error) {
+      throw storeError(error, this.#path);
+    }
+  }
+
   #put(observation: Observation): void {
     const { vantage, slot, outcome, cause } = observation;
     const series = this.#series(observation);
@@ -235,7 +262,9 @@ class SqliteStore implements WindowStore {
     return made;
   }
 
-  #changed({ check, intervalMs }: Series, slot: number): void {
+  #changed(series: Series, slot: number): void {
+    const { check, intervalMs } = series;
+    series.hasChanged = true;
     if (this.#judgements.changed(check, slot * intervalMs)) this.#outbox.late(check);
   }
 

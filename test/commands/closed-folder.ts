@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '../../src/export/log.ts';
-import { JudgeLoop } from '../../src/live/judge-loop.ts';
 import { RecordKeeping } from '../../src/live/record-keeping.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { probeKinds } from '../../probes/index.ts';
@@ -12,6 +11,7 @@ import { openSqliteLedger } from '../../src/window/ledger-sqlite.ts';
 import { openSqliteStore } from '../../src/window/sqlite.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { FILES, T, VANTAGES } from '../closing/staged-month.ts';
+import { loneJudge } from '../live/lone-judge.ts';
 
 /** A folder with a configuration whose vigie watched March, closed it, archived it, and was stopped on 2 April. */
 export interface ClosedFolder {
@@ -23,8 +23,18 @@ export interface ClosedFolder {
 
 const DAY_MS = 86_400_000;
 
+/** What may be otherwise. */
+export interface ClosedFolderOptions {
+  /** Further lines of the configuration. */
+  readonly more?: string;
+  /** Where Chromium is looked for; nowhere when absent. */
+  readonly programPath?: string;
+  /** Told of every warning; an error is thrown. */
+  readonly warned?: (line: string) => void;
+}
+
 /** Makes the folder by the parts that a running vigie is made of, on a clock driven by hand. */
-export async function closedFolder(): Promise<ClosedFolder> {
+export async function closedFolder(options: ClosedFolderOptions = {}): Promise<ClosedFolder> {
   const path = mkdtempSync(join(tmpdir(), 'vigie-closed-'));
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const files = {
@@ -35,14 +45,18 @@ export async function closedFolder(): Promise<ClosedFolder> {
     'vigie.yaml': `${FILES['vigie.yaml']}
 listen: { port: 0 }
 evidence: { directory: evidence, key: { file: key.pem } }
+${options.more ?? ''}
 `,
   };
   for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content);
-  const archivedMs = await watchedMarch(join(path, 'vigie.yaml'));
+  const archivedMs = await watchedMarch(join(path, 'vigie.yaml'), options);
   return { path, archivedMs, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-async function watchedMarch(file: string): Promise<readonly number[]> {
+async function watchedMarch(
+  file: string,
+  { programPath, warned }: ClosedFolderOptions,
+): Promise<readonly number[]> {
   const environment = { kinds: probeKinds(), readFile: readTextFile, env: {}, shippedContract };
   const { config, problems } = loadConfig(file, environment);
   if (!config) throw new Error(JSON.stringify(problems));
@@ -69,23 +83,19 @@ async function watchedMarch(file: string): Promise<readonly number[]> {
           return { ...seen, outcome: 'bad' as const, cause: 'status' as const, evidence };
         }),
       );
-  const loop = new JudgeLoop(
-    {
-      ...{ clock, store, epoch: 1, breathe: () => Promise.resolve() },
-      onVerdicts: () => undefined,
-      onFailure: (error) => {
-        throw error;
-      },
-      onCommit: () => undefined,
-    },
-    config,
-  );
+  const loop = loneJudge(config, { clock, store });
   await loop.start();
   await clock.advance(2_000);
   const archivedMs: number[] = [];
   const keeping = new RecordKeeping({
     ...{ clock, store, ledger, version: '0.1.0', config: () => config, coversRegion: () => true },
-    log: createLog({ clock, level: 'error', format: 'json', destination: { write: throwing } }),
+    log: createLog({
+      ...{ clock, level: warned ? 'warn' : 'error', format: 'json' },
+      destination: {
+        write: (line) => (line.includes('"level":"error"') ? throwing : (warned ?? throwing))(line),
+      },
+    }),
+    programPath,
     retention: { slotsMs: 35 * DAY_MS, transitionsMs: 425 * DAY_MS },
     breathe: () => Promise.resolve(),
     onArchived: (atMs) => archivedMs.push(atMs),

@@ -5,7 +5,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { systemClock } from '../../src/clock.ts';
 import type { Observation } from '../../src/core/observation.ts';
 import { openSqliteLedger } from '../../src/window/ledger-sqlite.ts';
-import { openSqliteStore } from '../../src/window/sqlite.ts';
+import { encodeLatencyDay } from '../../src/window/latency-day.ts';
+import { LatencySketch } from '../../src/window/latency-sketch.ts';
+import type { LatencyStore } from '../../src/window/latency-store.ts';
+import { openSqliteStore, type SqliteStore } from '../../src/window/sqlite.ts';
 import type { WindowStore } from '../../src/window/store.ts';
 import {
   bad,
@@ -37,8 +40,19 @@ const OBSERVATIONS: readonly Observation[] = [
 const SPAN = { fromSlot: FIRST - 100, toSlot: FIRST + 30_000 };
 const ENTRY = { key: 'INC-1', atMs: MARCH_FIRST_MS, json: '{"said":true}' };
 
+/** A day of March with one hour, of so many latencies; then with another. */
+function latenciesOf(check: string, days: number, ...counts: readonly number[]) {
+  const hours = counts.map((count, hour): [number, Uint8Array] => {
+    const sketch = new LatencySketch();
+    for (let i = 0; i < count; i++) sketch.add(20 + i);
+    return [hour, sketch.encoded()];
+  });
+  const body = encodeLatencyDay(new Map(hours), true);
+  return { check, vantage: 'a', day: MARCH_FIRST_MS / DAY_MS + days, body };
+}
+
 /** All that a store can be asked, for comparing two. */
-async function contentsOf(store: WindowStore) {
+async function contentsOf(store: WindowStore & { readonly latencies: LatencyStore }) {
   const range = { ...TEN_SECONDS, ...SPAN };
   const [bits] = await store.read([range]);
   return {
@@ -47,6 +61,9 @@ async function contentsOf(store: WindowStore) {
     seen: [await store.seen(TEN_SECONDS), await store.seen(HOURLY)],
     judged: await store.judged(['dns', 'hourly', 'unknown']),
     fact: await store.getFact('judge.epoch'),
+    latencies: (await store.latencies.read({ checks: ['dns', 'hourly'], fromDay: 0, toDay: 99_999 })).map(
+      ({ body, ...about }) => ({ ...about, body: Buffer.from(body).toString('hex') }),
+    ),
     late: [...(await store.takeLate())],
   };
 }
@@ -91,10 +108,10 @@ ${checks.map((id, i) => `  - { id: ${id}, probe: tcp, row: web, interval: 10s, t
   }
   const vigie = (...args: readonly string[]) =>
     runVigie(['window', ...args, '--output', 'json'], { cwd: folder });
-  const embedded = (): Promise<WindowStore> =>
+  const embedded = (): Promise<SqliteStore> =>
     openSqliteStore({ path: join(folder, 'data', 'windows.sqlite'), clock: systemClock });
 
-  async function fill(store: WindowStore): Promise<void> {
+  async function fill(store: SqliteStore): Promise<void> {
     await store.put([good(FIRST - 50 * 8_640), ...OBSERVATIONS]);
     await store.prune(MARCH_FIRST_MS + DAY_MS, KEEP);
     const transitions = [up(MARCH_FIRST_MS), down(MARCH_FIRST_MS + 30_000, 'timeout', 'reset')];
@@ -102,6 +119,7 @@ ${checks.map((id, i) => `  - { id: ${id}, probe: tcp, row: web, interval: 10s, t
     await store.commit([commitOf({ epoch: 7, cursorMs, transitions })]);
     await store.put([good(FIRST + 2, 'c')]);
     await store.setFact('judge.epoch', '7');
+    await store.latencies.put([latenciesOf('dns', 1, 12, 8), latenciesOf('hourly', 0, 3)]);
   }
 
   it('migrate copies everything from embedded to shared windows and back, and the source stays', async () => {
@@ -122,6 +140,7 @@ ${checks.map((id, i) => `  - { id: ${id}, probe: tcp, row: web, interval: 10s, t
       judgements: 1,
       facts: 1,
       entries: 1,
+      latencyDays: 2,
       differences: [],
     });
     expect((await vigie('migrate', '--to', 'shared')).code).toBe(0);
@@ -135,6 +154,7 @@ ${checks.map((id, i) => `  - { id: ${id}, probe: tcp, row: web, interval: 10s, t
     const back = await runVigie(['window', 'migrate', '--to', 'embedded'], { cwd: elsewhere });
     expect(back.code).toBe(0);
     expect(back.stdout).toContain('504 slots, 2 marks, 1 judgements');
+    expect(back.stdout).toContain('2 days of latencies');
     const copy = await openSqliteStore({
       path: join(elsewhere, 'data', 'windows.sqlite'),
       clock: systemClock,
@@ -164,6 +184,19 @@ ${checks.map((id, i) => `  - { id: ${id}, probe: tcp, row: web, interval: 10s, t
     await shared.close();
   });
 
+  it('migrate keeps of latencies the fuller of each hour', async () => {
+    const source = await embedded();
+    await source.put([good(FIRST)]);
+    await source.latencies.put([latenciesOf('dns', 0, 9, 2)]);
+    await source.close();
+    const shared = await openShared(redis.url, { prefix });
+    await shared.latencies.put([latenciesOf('dns', 0, 5, 6)]);
+    expect((await vigie('migrate', '--to', 'shared')).code).toBe(0);
+    const days = await shared.latencies.read({ checks: ['dns'], fromDay: 0, toDay: 99_999 });
+    expect(days).toEqual([latenciesOf('dns', 0, 9, 6)]);
+    await shared.close();
+  });
+
   it('migrate refuses embedded windows that are in use', async () => {
     const source = await embedded();
     const { code, stderr } = await vigie('migrate', '--to', 'shared');
@@ -180,6 +213,11 @@ ${checks.map((id, i) => `  - { id: ${id}, probe: tcp, row: web, interval: 10s, t
       good(FIRST, 'a', { ...TEN_SECONDS, check: 'removed' }),
     ]);
     await shared.commit([commitOf({ check: 'removed' })]);
+    await shared.latencies.put([
+      latenciesOf('dns', 0, 1),
+      latenciesOf('dns', 31, 1),
+      latenciesOf('removed', 0, 1),
+    ]);
     await shared.setFact('judge.epoch', '1');
     await shared.flush();
     await redis.with((client) => client.del(`${prefix}p:{hourly}:3600000:a:20260301:s`));
@@ -191,6 +229,7 @@ ${checks.map((id, i) => `  - { id: ${id}, probe: tcp, row: web, interval: 10s, t
       {
         check: 'dns',
         isOrphan: false,
+        latencyMonths: ['202603', '202604'],
         series: [
           {
             ...series,
@@ -207,7 +246,7 @@ ${checks.map((id, i) => `  - { id: ${id}, probe: tcp, row: web, interval: 10s, t
 
     const pruned = await vigie('doctor', '--prune');
     expect(JSON.parse(pruned.stdout)).toMatchObject({
-      dropped: 4,
+      dropped: 5,
       checks: [{ check: 'dns' }, { check: 'hourly' }],
     });
     expect((await shared.series()).map(({ check }) => check).toSorted()).toEqual(['dns', 'hourly']);
@@ -215,7 +254,7 @@ ${checks.map((id, i) => `  - { id: ${id}, probe: tcp, row: web, interval: 10s, t
     expect((await shared.seen(TEN_SECONDS))?.firstSlot).toBe(FIRST);
     await shared.close();
     const text = await runVigie(['window', 'doctor'], { cwd: folder });
-    expect(text.stdout).toMatch(/^dns: \d+ keys, \d+ kB$/m);
+    expect(text.stdout).toMatch(/^dns: \d+ keys, \d+ kB\n {2}latencies of 202603, 202604$/m);
   });
 
   it('doctor says when Redis cannot be had, and when there are no shared windows', async () => {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { LatencyLog } from '../../src/live/latency-log.ts';
-import { LatencySketch } from '../../src/live/latency-sketch.ts';
 import { configOf } from '../replay/config-from.ts';
 
 const CONTRACT = `
@@ -24,29 +23,6 @@ checks:
 }).checks;
 if (!check) throw new Error('there is a check in the configuration');
 const STRETCH_SLOTS = 60;
-
-describe('LatencySketch', () => {
-  test('quantiles are within 1 % of those of all values, the longest is exact', () => {
-    const sketch = new LatencySketch();
-    const values = Array.from({ length: 5_000 }, (_, i) => 0.05 * 1.003 ** i);
-    for (const value of values) sketch.add(value);
-    for (const share of [0.01, 0.5, 0.9, 0.99, 1]) {
-      const exact = values[Math.ceil(share * values.length) - 1] ?? 0;
-      expect(Math.abs(sketch.quantileMs(share) / Math.min(exact, 600_000) - 1)).toBeLessThanOrEqual(0.0101);
-    }
-    expect(sketch.maxMs).toBe(values.at(-1));
-  });
-
-  test('none, and those out of all bounds', () => {
-    const sketch = new LatencySketch();
-    expect(sketch.quantileMs(0.5)).toBe(0);
-    sketch.add(0);
-    sketch.add(10_000_000);
-    expect([sketch.count, sketch.quantileMs(0.5)]).toEqual([2, expect.closeTo(0.01, 3)]);
-    sketch.clear();
-    expect([sketch.count, sketch.maxMs]).toEqual([0, 0]);
-  });
-});
 
 describe('LatencyLog', () => {
   const note = (log: LatencyLog, slot: number, latencyMs: number | undefined): void =>

@@ -124,6 +124,7 @@ export async function startRedis(args: readonly string[] = []): Promise<RedisSer
 export interface SentinelSet {
   readonly url: string;
   readonly data: readonly RedisServer[];
+  readonly sentinels: readonly RedisServer[];
   /** The one that the sentinels take for the master. */
   master(): Promise<RedisServer>;
   /** Has the sentinels make another the master. */
@@ -172,6 +173,7 @@ export async function startSentinelSet(
   const set: SentinelSet = {
     url: `redis+sentinel://${sentinels.map(({ port }) => `${HOST}:${port}`).join()}/${SENTINEL_NAME}`,
     data,
+    sentinels,
     master,
     settled,
     async failover() {

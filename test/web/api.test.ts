@@ -130,6 +130,12 @@ const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
     '/api/observations?after=nonsense',
   ],
   '/api/checks': ['/api/checks', '/api/checks?row=none'],
+  '/api/latencies': [
+    '/api/latencies?from=2026-03-17T00:00:00Z&to=2026-03-20T11:00:00Z',
+    '/api/latencies?from=2026-03-17T00:00:00Z&to=2026-03-20T11:00:00Z&check=dns&vantage=az-a&step=6h',
+    '/api/latencies?check=nothing',
+    '/api/latencies?step=1m',
+  ],
   '/api/status-feed': ['/api/status-feed'],
   '/api/health': ['/api/health'],
   '/api/exclusions': ['/api/exclusions', '/api/exclusions?limit=1'],

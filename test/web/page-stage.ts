@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { pino } from 'pino';
 import { systemClock } from '../../src/clock.ts';
 import type { Config } from '../../src/config/config.ts';
 import { periodNamed } from '../../src/contract/periods.ts';
@@ -7,6 +8,8 @@ import type { TicketVerdict } from '../../src/core/ticket.ts';
 import { verdictsJson } from '../../src/core/verdict-json.ts';
 import type { Question } from '../../src/judge/judge.ts';
 import { explainRow } from '../../src/casework/explaining.ts';
+import { type LatencyControlOptions, latencySource } from '../../src/live/latency-control.ts';
+import { LatencyKeeping } from '../../src/live/latency-keeping.ts';
 import { LatencyLog } from '../../src/live/latency-log.ts';
 import { ownHealth } from '../../src/live/own-health.ts';
 import { pageControl } from '../../src/live/page-control.ts';
@@ -15,7 +18,9 @@ import { replayed } from '../../src/replay/replay.ts';
 import { shownContract } from '../../src/live/shown-contract.ts';
 import { createServer, type WebServer, type WebServerOptions } from '../../src/web/server.ts';
 import type { CheckStatus, ExplainAnswer, ExplainQuery, Sources } from '../../src/web/sources.ts';
+import { memoryLatencies } from '../../src/window/latency-memory.ts';
 import { memoryStore } from '../../src/window/memory.ts';
+import { FakeClock } from '../fake-clock.ts';
 import { configOf } from '../replay/config-from.ts';
 
 /** When everything on the stage is seen. */
@@ -112,6 +117,7 @@ export async function stagedSources(): Promise<Sources> {
   const { judge, windows } = await replayed({ config, lines: linesOf(OBSERVATIONS), atMs });
   const verdicts = verdictsJson(atMs, [...judge.verdicts(atMs)]);
   const store = await lateSamples(config);
+  const latencies = await latenciesOf(config, atMs);
   const explain = async ({ period, ...question }: ExplainQuery): Promise<ExplainAnswer> => {
     const named = period === undefined ? undefined : periodNamed(config.contract, period);
     if (period !== undefined && !named) return { ok: false, detail: `no period ${period}` };
@@ -135,10 +141,11 @@ export async function stagedSources(): Promise<Sources> {
       breathe: () => setImmediate(),
     }),
     revision: () => 1,
+    latencies: latencySource(latencies),
     pages: pageControl({
       config: () => config,
       tickets: () => TICKETS,
-      latencies: latenciesOf(config),
+      latencies,
       store: () => store,
       nowMs: () => atMs,
     }),
@@ -187,16 +194,29 @@ async function lateSamples(config: Config) {
   return store;
 }
 
-function latenciesOf({ checks }: Config): LatencyLog {
+/** Half an hour before noon as this process remembers it; two days of March as they were kept, with a day between. */
+async function latenciesOf(config: Config, atMs: number): Promise<LatencyControlOptions> {
   const log = new LatencyLog();
-  log.watch(checks);
-  for (const check of checks) {
+  log.watch(config.checks);
+  const store = memoryLatencies();
+  const clock = new FakeClock(atMs);
+  const breathe = (): Promise<void> => setImmediate();
+  const keeping = new LatencyKeeping({ clock, log: pino({ enabled: false }), store, breathe });
+  for (const check of config.checks) {
+    const noted = { check, vantage: 'az-a' };
     for (let i = 0; i < 360; i++) {
       const slot = Date.parse('2026-03-20T10:00:00Z') / check.intervalMs + i;
-      log.note({ check, vantage: 'az-a', slot, latencyMs: 5 + (i % 17) });
+      log.note({ ...noted, slot, latencyMs: 5 + (i % 17) });
     }
+    for (const day of ['2026-03-17', '2026-03-19'])
+      for (let hour = 0; hour < 24; hour++)
+        for (let i = 0; i < 10; i++) {
+          const slot = (Date.parse(`${day}T00:00:00Z`) + hour * 3_600_000) / check.intervalMs + i;
+          keeping.note({ ...noted, slot, latencyMs: 4 + hour + i });
+        }
   }
-  return log;
+  await keeping.flush();
+  return { config: () => config, log, store: () => store, nowMs: () => atMs, breathe };
 }
 
 function healthOf(config: Config, nowMs: number): ReturnType<NonNullable<Sources['health']>> {

@@ -107,6 +107,7 @@ describe('RedisKeys', () => {
         keys.pages(key),
         keys.head(check),
         keys.transitions(check),
+        keys.latencies(check, '202603'),
         ...keys.page(key, 'x', 1),
       ];
       expect(new Set(all.map(hashTag)).size).toBe(1);

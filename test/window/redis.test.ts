@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import type { Clock } from '../../src/core/clock.ts';
+import { getBit } from '../../src/core/slots.ts';
 import { CHANGES_KEPT } from '../../src/window/redis-scripts.ts';
 import type { RedisStore, RedisStoreOptions } from '../../src/window/redis.ts';
 import { ledgerContract } from '../contracts/ledger.ts';
@@ -14,6 +15,8 @@ import { selfSigned } from '../servers/certificate.ts';
 import { findProgram } from '../servers/packages.ts';
 import { freePorts, RedisServer, startRedis } from '../servers/redis.ts';
 import { accessTo, openShared, redisSubject } from './redis-subject.ts';
+
+const SLOTS_A_DAY = 8_640;
 
 describe.skipIf(!findProgram('redis-server'))('one server (needs redis-server)', () => {
   let server: RedisServer;
@@ -110,6 +113,45 @@ describe.skipIf(!findProgram('redis-server'))('one server (needs redis-server)',
       await judge.commit([commitOf({ expectedCursorMs: atMs(1), cursorMs: atMs(6) })]);
       expect([...(await judge.takeLate())]).toEqual([['dns', atMs(1)]]);
     });
+  });
+
+  it('good slots that come one at a time, in any order, are told each: range, changes, and what is late', async () => {
+    prefix = `${randomUUID()}:`;
+    const store = await opened();
+    const putAlone = async (...slots: readonly number[]): Promise<void> => {
+      for (const slot of slots) {
+        await store.put([good(FIRST + slot)]);
+        await store.flush();
+      }
+    };
+    await putAlone(5, 3, 9, 9, 4);
+    const changes = await server.with((client) => client.hgetall(`${prefix}ch:{dns}:10000`));
+    const told = (slot: number): string => `${FIRST + slot}-${FIRST + slot}`;
+    expect(changes).toEqual({
+      first: String(FIRST + 3),
+      last: String(FIRST + 9),
+      rev: '1',
+      seq: '4',
+      ...{ 1: told(5), 2: told(3), 3: told(9), 4: told(4) },
+    });
+    await store.commit([commitOf({ cursorMs: atMs(8) })]);
+    await putAlone(8, 7, 6);
+    expect([...(await store.takeLate())]).toEqual([['dns', atMs(6)]]);
+    await putAlone(7, 10);
+    expect((await store.takeLate()).size).toBe(0);
+    // Each the first of its page: another vantage's, and another day's.
+    await store.put([good(FIRST + 9, 'b')]);
+    await store.flush();
+    await putAlone(SLOTS_A_DAY);
+    const [bits] = await store.read([{ ...TEN_SECONDS, fromSlot: FIRST, toSlot: FIRST + SLOTS_A_DAY + 1 }]);
+    const set = bits?.vantages.map(({ vantage, seen }) => [
+      vantage,
+      ...Array.from({ length: SLOTS_A_DAY + 1 }, (_, slot) => slot).filter((slot) => getBit(seen, slot)),
+    ]);
+    expect(set).toEqual([
+      ['a', 3, 4, 5, 6, 7, 8, 9, 10, SLOTS_A_DAY],
+      ['b', 9],
+    ]);
   });
 
   describe('two judges', () => {

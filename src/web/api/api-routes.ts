@@ -9,6 +9,7 @@ import { methodNotAllowed, problem } from '../problem.ts';
 import { addRegister } from '../register-routes.ts';
 import type { FaultControl, Sources } from '../sources.ts';
 import { AnswerCache } from './answer-cache.ts';
+import { latencyOperation } from './latency-operation.ts';
 import { monitorOperations } from './monitor-operations.ts';
 import { openApi } from './openapi.ts';
 import type { Operation } from './operation.ts';
@@ -36,13 +37,14 @@ export interface ApiOptions {
 /** Adds everything under /api, and its description. */
 export function addApi(app: Routes, options: ApiOptions): void {
   const { sources, guard, clock, headers } = options;
-  const { faults, register } = sources;
+  const { faults, register, latencies } = sources;
   const cache = new AnswerCache(clock, () => sources.revision?.());
   const reads = [
     ...verdictOperations(sources),
     ...recordOperations(sources, options.stream, clock),
     ...periodOperations(sources),
     ...monitorOperations(sources),
+    ...(latencies ? [latencyOperation(latencies, clock)] : []),
     ...(register ? registerOperations(register) : []),
   ];
   const writes = writeOperations(sources);

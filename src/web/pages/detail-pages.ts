@@ -7,7 +7,7 @@ import type { PageBody } from './list-pages.ts';
 import { membersContent } from './members-page.ts';
 import { type MemberVerdicts, membersOf } from './overview-model.ts';
 import { type PagedSources, promisesOf } from './paged-sources.ts';
-import type { PromiseFacts } from './page-sources.ts';
+import type { LatencySpan, PromiseFacts } from './page-sources.ts';
 import { rowContent } from './row-page.ts';
 import type { View } from './view.ts';
 
@@ -62,11 +62,15 @@ async function memberPage(
     chosen: chosenOf([first, ...others], reading),
     memberCount: members.length,
     strips: isCurrent ? await sources.pages.strips(checks) : [],
-    latencies: isCurrent ? sources.pages.latencies(checks) : [],
+    latencies: await sources.pages.latencies(checks, isCurrent ? undefined : spanOf(first)),
     isCurrent,
   });
   const title = `${promise.title} · ${scope}`;
   return { title, section: 'contract', at: first.verdict.at, content, hasChart: true };
+}
+
+function spanOf({ verdict: { period } }: Explanation): LatencySpan {
+  return { fromMs: Date.parse(period.from), toMs: Date.parse(period.to) };
 }
 
 function chosenOf(

@@ -2,10 +2,10 @@ import { html } from 'hono/html';
 import { dataTable } from './data-table.ts';
 import { dataBlock } from './burn-down-chart.ts';
 import { countText, latencyText } from './formats.ts';
-import type { LatencySeries, LatencyStretch } from './page-sources.ts';
+import type { LatencySeries, LatencyStretch } from '../latency-source.ts';
 import { duration, type Html, type View } from './view.ts';
 
-/** Latency percentiles over time, as far as this process knows them; the table has the last stretch of time. */
+/** Latency percentiles over time; the table has the last stretch of time. */
 export function latencySection(view: View, all: readonly LatencySeries[]): Html {
   const { row } = view.texts;
   const known = all.filter(({ stretches }) => stretches.length > 0);
@@ -15,11 +15,10 @@ export function latencySection(view: View, all: readonly LatencySeries[]): Html 
   </section>`;
 }
 
-/** How long latencies are kept. */
-const KEPT_MS = 86_400_000;
-
 function latencies(view: View, known: readonly LatencySeries[]): Html {
-  return html`<p class="note">${view.texts.row.latencyNote(duration(view, KEPT_MS))}</p>
+  const lengths = known.flatMap(({ stretches }) => stretches.map(({ lengthMs }) => lengthMs));
+  const longest = lengths.reduce((a, b) => Math.max(a, b), 0);
+  return html`<p class="note">${view.texts.row.latencyNote(duration(view, longest))}</p>
     ${known.some(({ stretches }) => stretches.length > 1) ? chart(view, known) : ''}
     ${latencyTable(view, known)}`;
 }
@@ -31,12 +30,15 @@ function chart(view: View, known: readonly LatencySeries[]): Html {
     zone: view.zone,
     language: view.language,
     names: { time: row.chartTime, p50: row.p50, p99: row.p99 },
-    series: known.map(({ check, vantage, stretches }) => ({
-      name: `${check} · ${vantage}`,
-      at: stretches.map(({ fromMs }) => fromMs / 1000),
-      p50: stretches.map(({ p50 }) => p50),
-      p99: stretches.map(({ p99 }) => p99),
-    })),
+    series: known.map(({ check, vantage, stretches }) => {
+      const points = pointsOf(stretches);
+      return {
+        name: `${check} · ${vantage}`,
+        at: points.map(([at]) => at),
+        p50: points.map(([, p50]) => p50),
+        p99: points.map(([, , p99]) => p99),
+      };
+    }),
   };
   return html`<div class="chart-frame">
     ${dataBlock('latency-data', data)}
@@ -45,6 +47,22 @@ function chart(view: View, known: readonly LatencySeries[]): Html {
     </div>
     <noscript><p class="note">${row.chartNeedsScript}</p></noscript>
   </div>`;
+}
+
+/** Seconds since the epoch with median and 99th percentile, to a microsecond; nothing where a stretch is missing. */
+function pointsOf(
+  stretches: readonly LatencyStretch[],
+): readonly (readonly [at: number, p50: number | null, p99: number | null])[] {
+  return stretches.flatMap(({ fromMs, lengthMs, p50, p99 }, i) => {
+    const next = stretches[i + 1];
+    const endMs = fromMs + lengthMs;
+    const gap = next && next.fromMs > endMs ? [[endMs / 1_000, null, null] as const] : [];
+    return [[fromMs / 1_000, micro(p50), micro(p99)] as const, ...gap];
+  });
+}
+
+function micro(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000;
 }
 
 function latencyTable(view: View, known: readonly LatencySeries[]): Html {

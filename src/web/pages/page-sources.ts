@@ -1,5 +1,6 @@
 import type { TicketJson } from '../../core/ticket-json.ts';
 import type { RowJson } from '../contract-source.ts';
+import type { LatencySeries } from '../latency-source.ts';
 
 /** A promise of the contract, and the most that a support clock or a round trip of it may take; null without such. */
 export interface PromiseFacts extends RowJson {
@@ -18,22 +19,10 @@ export interface SlotStrip {
   readonly vantages: readonly { readonly vantage: string; readonly slots: readonly SlotOutcome[] }[];
 }
 
-/** Latencies in milliseconds of the answers that came in a stretch of time. */
-export interface LatencyStretch {
-  /** Its start, milliseconds since the epoch. */
+/** A span of time, [fromMs, toMs), in milliseconds since the epoch. */
+export interface LatencySpan {
   readonly fromMs: number;
-  readonly count: number;
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-  readonly max: number;
-}
-
-/** Latencies of one check as one vantage of this process measured them, in the order of time. */
-export interface LatencySeries {
-  readonly check: string;
-  readonly vantage: string;
-  readonly stretches: readonly LatencyStretch[];
+  readonly toMs: number;
 }
 
 /** What the pages show beside what the API tells; there where verdicts are. */
@@ -41,7 +30,8 @@ export interface PageSources {
   tickets(): readonly TicketJson[];
   /** The most that a support clock or a round trip of a row may take; null where time is not bound so. */
   limitMs(row: string): number | null;
-  latencies(checks: readonly string[]): readonly LatencySeries[];
+  /** Of a span that is over, or lately. Reads the windows: may take a while. */
+  latencies(checks: readonly string[], span?: LatencySpan): Promise<readonly LatencySeries[]>;
   /** Reads the windows: may take a while. Rejects when the store is broken. */
   strips(checks: readonly string[]): Promise<readonly SlotStrip[]>;
 }

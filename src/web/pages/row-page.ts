@@ -1,11 +1,12 @@
 import { html } from 'hono/html';
 import type { Explanation } from '../../core/explanation.ts';
 import { burnDownChart } from './burn-down-chart.ts';
+import type { LatencySeries } from '../latency-source.ts';
 import { exclusionTable } from './exclusion-table.ts';
 import { stateBadge, alarmBadge } from './icons.ts';
 import { latencySection } from './latency-section.ts';
 import { promiseTerms } from './overview-table.ts';
-import type { LatencySeries, PromiseFacts, SlotStrip } from './page-sources.ts';
+import type { PromiseFacts, SlotStrip } from './page-sources.ts';
 import { periodLinks } from './period-links.ts';
 import { arithmeticSection } from './row-arithmetic.ts';
 import { causesTable, checksTable } from './row-checks.ts';
@@ -47,8 +48,8 @@ export function rowContent(view: View, page: RowPage): Html {
       ${exclusionTable(view, chosen.exclusions, 'exclusions')}
     </section>
     ${isCurrent ? stripsSection(view, page.strips) : ''} ${checksTable(view, chosen)}
-    ${causesTable(view, chosen)} ${isCurrent ? latencySection(view, page.latencies) : ''}
-    ${arithmeticSection(view, chosen)} ${rulesSection(view, chosen)}
+    ${causesTable(view, chosen)} ${latencySection(view, page.latencies)} ${arithmeticSection(view, chosen)}
+    ${rulesSection(view, chosen)}
     <p class="note"><a href="${jsonAddress(chosen)}">${view.texts.frame.json}</a></p>`;
 }
 

@@ -1,11 +1,11 @@
 import { axis, line, timeAxis, timeSeries, zoneDate } from './chart-look.js';
 
 /**
- * Latencies in milliseconds at seconds since the epoch.
+ * Latencies in milliseconds at seconds since the epoch; null where there are none.
  *
  * @typedef {{
  *   zone: string, language: string, names: { time: string, p50: string, p99: string },
- *   series: { name: string, at: number[], p50: number[], p99: number[] }[],
+ *   series: { name: string, at: number[], p50: (number | null)[], p99: (number | null)[] }[],
  * }} LatencyData
  */
 
