@@ -22,6 +22,14 @@ import { REPORT_FORMATS } from './report/report.ts';
 import { RULE_FORMATS } from './export/rules/rule-file.ts';
 import { ROLES } from './live/roles.ts';
 
+const RUN_HELP = `
+Signals: SIGTERM and SIGINT end it, a second one at once. SIGHUP, or a file that
+has changed, reloads; where the terminal that it was started from is gone, SIGHUP
+ends it (start it with nohup or by a service manager to have it go on).
+
+In a drill, \`exclude\` and \`ticket\` in another terminal enter into its books,
+where no ${DEFAULT_CONFIG} lies and none is named.`;
+
 /** Runs one command line (without the names of program and script) and gives its exit code. */
 export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {
   let code: ExitCode = EXIT.fine;
@@ -75,6 +83,7 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
       'TLS and passwords, as exporters of Prometheus have them; in the place of `web` in --config',
     )
     .option('--no-table', 'no live table on standard output')
+    .addHelpText('after', RUN_HELP)
     .action(async (options: RunOptions) => done(await run(options, io)));
 
   program

@@ -1,6 +1,7 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=16 --v8-pool-size=1
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { isatty } from 'node:tty';
 
 // What was compiled, types stripped, is kept for the next start, here and in our threads: it takes 40 MB less, and 25 MB
 // more where the variable is there from the start, as in package.json. Only where nobody else can write, for what lies
@@ -18,9 +19,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 // A reader that went away (`vigie status | head`, a terminal that was closed) is no failure, and ends no watch.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  });
+}
+/** Those of standard input, output and error that are a terminal. */
+const terminals = [0, 1, 2].filter((handle) => isatty(handle));
 
 /** EX_SOFTWARE: a bug of ours must not look like a finding. */
 const EXIT_BUG = 70;
@@ -29,6 +34,7 @@ process.on('uncaughtExceptionMonitor', () => {
 });
 
 const { runCli } = await import('./cli.ts');
+const { invocation } = await import('./commands/invocation.ts');
 process.exitCode = await runCli(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
@@ -38,14 +44,29 @@ process.exitCode = await runCli(process.argv.slice(2), {
   onKey(listener) {
     const { stdin } = process;
     if (!stdin.isTTY) return () => undefined;
-    stdin.setRawMode(true).setEncoding('utf8').on('data', listener);
+    stdin
+      .setRawMode(true)
+      .setEncoding('utf8')
+      .on('data', listener)
+      // A terminal that went away.
+      .on('error', () => undefined);
     return () => {
       stdin.off('data', listener).setRawMode(false).pause();
     };
   },
+  hasKeys: process.stdin.isTTY,
   onHangup(listener) {
-    process.on('SIGHUP', listener);
-    return () => process.off('SIGHUP', listener);
+    const heard = (): void => {
+      if (terminals.every((handle) => isatty(handle))) listener();
+      else stopping.abort();
+    };
+    process.on('SIGHUP', heard);
+    return () => process.off('SIGHUP', heard);
   },
+  onExit(listener) {
+    process.once('exit', listener);
+    return () => process.off('exit', listener);
+  },
+  called: invocation(process.env, process.argv[1]),
   stopped: stopping.signal,
 });

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { BOX_HOST } from './listener.ts';
 import { BOX_SERVICES } from './services.ts';
 
@@ -19,6 +20,20 @@ export function withPortOffset(text: string, offset: number): string {
   return text.replace(PORT, (digits) =>
     BOX_PORTS.has(Number(digits)) ? String(Number(digits) + offset) : digits,
   );
+}
+
+/** The address of vigie itself in the configuration of the box. */
+const OWN_PORT = /(?<=^listen: .*port: )\d+/m;
+/** What the configuration of the box names by a path from its own folder. */
+const RELATIVE = /(?<=\b(?:contract|file): )(?:contracts|box)\/[\w.-]+/g;
+const DATA_DIR = /(?<=^dataDir: ).*/m;
+
+/** The text of a configuration of the box, as it may lie in a folder of a drill and be used from there. */
+export function movedBoxConfig(text: string, from: string, portOffset: number): string {
+  return text
+    .replace(DATA_DIR, '.')
+    .replace(OWN_PORT, (digits) => String(Number(digits) + portOffset))
+    .replace(RELATIVE, (path) => `'${join(from, path).replaceAll("'", "''")}'`);
 }
 
 /** Where the configuration of the box says that the volume is mounted. */

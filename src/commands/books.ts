@@ -9,7 +9,9 @@ import type { Ledger } from '../window/ledger.ts';
 import { RedisFailure } from '../window/redis-code.ts';
 import { WindowStoreError } from '../window/store-error.ts';
 import { EXIT, type ExitCode, type Io, UsageError } from './io.ts';
-import { BOX_CONFIG, loadOrTell } from './load.ts';
+import { addressOf } from './closing-lookup.ts';
+import { drillInstead } from './drill-folder.ts';
+import { BOX_CONFIG, DEFAULT_CONFIG, loadOrTell } from './load.ts';
 
 /** A configuration and its books. */
 export interface OpenBooks {
@@ -18,19 +20,24 @@ export interface OpenBooks {
 }
 
 const DRILL_APART =
-  'these are no books of a drill (`vigie run` without a configuration), which has its own and sees nothing of these';
+  'these are no books of a drill (`vigie run` without a configuration), which has its own and sees nothing of these; ' +
+  'without --config, where there is no vigie.yaml, those of the drill that runs are written to';
 
 /**
- * Does something with the books of a configuration file, beside a vigie that runs or without one. Throws a UsageError when
- * they cannot be opened or written to.
+ * Does something with the books of a configuration file, beside a vigie that runs or without one; where none is named and
+ * none lies here, with those of the drill that runs. Throws a UsageError when they cannot be opened or written to.
  */
 export async function withBooks(
-  path: string,
+  named: string,
   io: Io,
   use: (books: OpenBooks) => Promise<ExitCode>,
 ): Promise<ExitCode> {
+  const drill = drillInstead(named);
+  const path = drill ?? named;
   const config = loadOrTell(path, probeKinds(), io);
   if (!config) return EXIT.configuration;
+  if (drill !== undefined)
+    io.err(`vigie: no ${DEFAULT_CONFIG} here: the books are those of the drill at ${addressOf(config)}\n`);
   if (resolve(path) === BOX_CONFIG) io.err(`vigie: ${DRILL_APART}\n`);
   try {
     const ledger = await openLedgerOf(config, systemClock);

@@ -1,16 +1,18 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { BoxPortError } from '../box/stall.ts';
 import { type Box, createBox } from '../box/box.ts';
 import { type DrillStep, parseDrillStep } from '../box/drill.ts';
-import { isPortOffset, withPortOffset, withVolume } from '../box/port-offset.ts';
+import { BOX_SERVICES } from '../box/services.ts';
+import { isPortOffset, movedBoxConfig, withPortOffset, withVolume } from '../box/port-offset.ts';
 import { systemClock } from '../clock.ts';
 import type { LoadResult } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { readTextFile, shippedContract } from '../config/local-files.ts';
+import { nearest } from '../config/nearest.ts';
 import type { ProbeKind } from '../core/probe.ts';
 import type { FaultControl } from '../web/sources.ts';
+import { drillConfigIn, makeDrillFolder, removeDrillFolder, sweepDrillFolders } from './drill-folder.ts';
 import { type Io, UsageError } from './io.ts';
 import { BOX_CONFIG } from './load.ts';
 
@@ -56,21 +58,22 @@ export async function startDrill(
   if (!isPortOffset(portOffset))
     throw new UsageError(`--port-offset is ${portOffset}, which leaves no usable ports`);
   const steps = fault.map(readStep);
-  const dataDir = mkdtempSync(join(tmpdir(), 'vigie-drill-'));
+  sweepDrillFolders();
+  const dataDir = makeDrillFolder();
+  // Whoever is in a hurry leaves nothing behind either.
+  const stay = io.onExit(() => leave(dataDir, io));
   const volume = join(dataDir, 'volume');
   const box = createBox({ clock: systemClock, portOffset, folder: volume });
   try {
     for (const step of steps) await box.setFault(step.service, step.fault);
     await box.start();
+    writeConfig(dataDir, volume, portOffset);
   } catch (error) {
-    rmSync(dataDir, { recursive: true, force: true });
+    stay();
+    removeDrillFolder(dataDir);
     if (error instanceof BoxPortError) throw new UsageError(error.message);
     throw error;
   }
-  const readFile = (path: string): string =>
-    path === BOX_CONFIG
-      ? withVolume(withPortOffset(readTextFile(path), portOffset), volume)
-      : readTextFile(path);
   const listeners: ((service: string, fault: string | undefined) => void)[] = [];
   const setFault = ({ service, fault }: DrillStep): void => {
     box.setFault(service, fault).then(
@@ -79,21 +82,30 @@ export async function startDrill(
     );
   };
   return {
-    load() {
-      const loaded = loadConfig(BOX_CONFIG, { kinds, readFile, env: io.env, shippedContract });
-      if (!loaded.config) return loaded;
-      const { host, port } = loaded.config.listen;
-      return { ...loaded, config: { ...loaded.config, dataDir, listen: { host, port: port + portOffset } } };
+    load: () => {
+      const readFile = readTextFile;
+      return loadConfig(drillConfigIn(dataDir), { kinds, readFile, env: io.env, shippedContract });
     },
     faults: faultControl(box, setFault),
     services: () => servicesOf(box),
     onFault: (listener) => void listeners.push(listener),
     async stop() {
       await box.stop();
-      keepLog(dataDir, io);
-      rmSync(dataDir, { recursive: true, force: true });
+      stay();
+      leave(dataDir, io);
     },
   };
+}
+
+/** The configuration of the box as a file of the drill: what names it finds the books and the address of this drill. */
+function writeConfig(dataDir: string, volume: string, portOffset: number): void {
+  const text = withVolume(withPortOffset(readTextFile(BOX_CONFIG), portOffset), volume);
+  writeFileSync(drillConfigIn(dataDir), movedBoxConfig(text, dirname(BOX_CONFIG), portOffset));
+}
+
+function leave(dataDir: string, io: Io): void {
+  keepLog(dataDir, io);
+  removeDrillFolder(dataDir);
 }
 
 /** Where the user's programs keep what is of use for a while (XDG Base Directory Specification). */
@@ -120,8 +132,14 @@ function keepLog(dataDir: string, io: Io): void {
 
 function readStep(text: string): DrillStep {
   const step = parseDrillStep(text);
-  if ('problem' in step) throw new UsageError(`--fault ${step.problem}`);
-  return step;
+  if (!('problem' in step)) return step;
+  const [name = ''] = text.split('=');
+  const meant = nearest(
+    name,
+    BOX_SERVICES.map((service) => service.name),
+  );
+  const hint = meant === undefined || meant === name ? '' : `; did you mean "${meant}"?`;
+  throw new UsageError(`--fault ${step.problem}${hint}`);
 }
 
 function servicesOf(box: Box): readonly DrillService[] {

@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../clock.ts';
 import { suggest } from '../config/nearest.ts';
 import { exclusionTable } from '../console/exclusion-table.ts';
+import { DURATION_EXPECTED, parseDuration } from '../core/duration.ts';
+import { INSTANT_EXPECTED, parseInstant } from '../core/instant.ts';
+import { instantJson } from '../core/verdict-json.ts';
 import { readExclusion } from '../casework/exclusion-request.ts';
 import { type DeskAnswer, ExclusionDesk } from '../register/exclusion-desk.ts';
 import { exclusionJson } from '../register/exclusion-json.ts';
@@ -136,12 +139,12 @@ function print(exclusions: readonly Exclusion[], output: OutputFormat, io: Io): 
 
 /** The shape of the configuration; what was not said is left out, so that it is told as missing. */
 function dataOf(id: string, options: ExcludeAddOptions): unknown {
-  const { kind, from, to, row, scope, check, reason, evidence } = options;
+  const { kind, row, scope, check, reason, evidence } = options;
   const recurs = recurrenceData(options);
   return {
     id,
     kind,
-    ...(recurs ? { recurs } : { from, to }),
+    ...(recurs ? { recurs } : spanData(options)),
     ...(row.length > 0 && { rows: row }),
     ...(scope.length > 0 && { scopes: scope }),
     ...(check.length > 0 && { checks: check }),
@@ -149,6 +152,19 @@ function dataOf(id: string, options: ExcludeAddOptions): unknown {
     author: writerNamed(options.author).author,
     ...(evidence !== undefined && { evidence }),
   };
+}
+
+/** A span by its ends, or by its beginning, which is now unless it is said, and its length. */
+function spanData({ from, to, for: length }: ExcludeAddOptions) {
+  const nowMs = systemClock.wallMs();
+  const begin = from === 'now' || (from === undefined && length !== undefined) ? instantJson(nowMs) : from;
+  if (length === undefined) return { from: begin, to };
+  if (to !== undefined) throw new UsageError('--to and --for both say when it ends: expected one of them');
+  const lengthMs = parseDuration(length);
+  if (lengthMs === undefined) throw new UsageError(`--for is ${length}, expected ${DURATION_EXPECTED}`);
+  const fromMs = parseInstant(begin ?? '');
+  if (fromMs === undefined) throw new UsageError(`--from is ${begin}, expected ${INSTANT_EXPECTED}, or now`);
+  return { from: begin, to: instantJson(fromMs + lengthMs) };
 }
 
 function recurrenceData({ every, rrule, on, at, for: length, zone, from, until, to }: ExcludeAddOptions) {

@@ -11,8 +11,17 @@ export interface Io {
   readonly size: () => { readonly columns: number; readonly rows: number };
   /** Calls the listener with every key that is pressed, if there is a keyboard; returns how to stop that. */
   readonly onKey: (listener: (key: string) => void) => () => void;
-  /** Calls the listener at every SIGHUP; returns how to stop that. */
+  /** Whether there is a keyboard. */
+  readonly hasKeys: boolean;
+  /**
+   * Calls the listener at every SIGHUP; returns how to stop that. Where the terminal is gone that it was started from, it is
+   * asked to stop instead.
+   */
   readonly onHangup: (listener: () => void) => () => void;
+  /** Calls the listener when the program ends without more ado, such as when it is asked to stop twice; returns how to stop that. */
+  readonly onExit: (listener: () => void) => () => void;
+  /** What to type to reach this program again, such as `vigie` or `npm run --silent vigie --`. */
+  readonly called: string;
   /** Ends when the user or the system asks the program to stop. */
   readonly stopped: AbortSignal;
 }

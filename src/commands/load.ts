@@ -38,6 +38,8 @@ export function loadOrTell(path: string, kinds: ReadonlyMap<string, ProbeKind>, 
   const told = config ? problems.filter((problem) => problem.severity === 'error') : problems;
   for (const problem of told) io.err(`${formatProblem(problem)}\n`);
   if (path === DEFAULT_CONFIG && !existsSync(path))
-    io.err('vigie: name a configuration with --config FILE\n');
+    io.err(
+      `vigie: name a configuration with --config FILE, or begin with a drill, which needs none: ${io.called} run\n`,
+    );
   return config;
 }

@@ -121,14 +121,16 @@ async function watch({ options, io, kinds, source, loaded, config }: Watch): Pro
     random: systemRandom,
     log,
     version: VERSION,
+    programPath: io.env['PATH'],
     ...(drill ? { faults: drill.faults } : {}),
     onEvaluated: (state: AppState) => screen.show(state),
   });
   try {
     const url = await app.start();
+    // Before anyone is told: from then on it may be sent a signal.
+    const unwatch = followChanges({ app, io, source, log, files: loaded.files });
     log.info({ url, checks: config.checks.length, config: relative('.', config.path) }, 'vigie is watching');
     screen.started(url);
-    const unwatch = followChanges({ app, io, source, log, files: loaded.files });
     await Promise.race([ended(io.stopped), screen.quit]);
     unwatch();
     log.info('stopping');

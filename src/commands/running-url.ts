@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { probeKinds } from '../../probes/index.ts';
 import { addressOf } from './closing-lookup.ts';
+import { drillInstead } from './drill-folder.ts';
 import type { Io } from './io.ts';
 import { DEFAULT_CONFIG, loadFrom, loadOrTell } from './load.ts';
 
@@ -15,7 +16,7 @@ export interface RunningNamed {
 
 /**
  * Where the vigie listens that a command asks: at `--url`; else where the configuration says that was named, or that lies
- * here by its usual name and can be read; else where one without a configuration does. Undefined when the named one is
+ * here by its usual name and can be read; else where the drill does that runs, or one would. Undefined when the named one is
  * bad, which is then told on standard error.
  */
 export function runningUrl({ url, config }: RunningNamed, io: Io): string | undefined {
@@ -24,6 +25,7 @@ export function runningUrl({ url, config }: RunningNamed, io: Io): string | unde
     const named = loadOrTell(config, probeKinds(), io);
     return named && addressOf(named);
   }
-  const here = existsSync(DEFAULT_CONFIG) ? loadFrom(DEFAULT_CONFIG, probeKinds(), io).config : undefined;
+  const path = existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : drillInstead(DEFAULT_CONFIG);
+  const here = path === undefined ? undefined : loadFrom(path, probeKinds(), io).config;
   return here ? addressOf(here) : USUAL_URL;
 }

@@ -114,7 +114,7 @@ class LiveTable implements Screen {
       events: this.#events,
       services: this.#services(),
       next: this.#next(),
-      keys: io.isTerminal ? this.#keys() : '',
+      keys: io.hasKeys ? this.#keys() : '',
       page: this.#page,
     };
     const height = io.isTerminal ? { height: io.size().rows - 1 } : {};
@@ -139,7 +139,7 @@ class LiveTable implements Screen {
   #services(): readonly LiveService[] {
     const services = this.#options.drill?.services() ?? [];
     return services.map(({ name, summary, fault }, index) => ({
-      key: SERVICE_KEYS[index] ?? ' ',
+      key: (this.#options.io.hasKeys ? SERVICE_KEYS[index] : undefined) ?? ' ',
       name,
       summary,
       fault,
@@ -166,9 +166,11 @@ class LiveTable implements Screen {
     return [
       ...log,
       `curl -d '{"fault":"dns=slow"}' -H 'content-type: application/json' ${this.#url}/api/faults`,
-      'vigie run --fault help lists what can be broken, and how',
+      `${io.called} run --fault help lists what can be broken, and how`,
+      `${io.called} exclude add works --kind maintenance --for 10m --row sla3.dns --reason works`,
+      `${io.called} ticket open INC-1 --severity 2 --complete`,
       'undecided: what happened before vigie was there is not known, and counts as the worst case',
-      'watch your own region: vigie run --config FILE; begin with config/examples/outside.yaml',
+      `watch your own region: ${io.called} run --config FILE; begin with config/examples/outside.yaml`,
     ];
   }
 }

@@ -4,7 +4,7 @@ import type { ValueSpec } from '../core/probe.ts';
 import { type CheckDraft, checkPath } from './draft.ts';
 import type { SourceDocument } from './document.ts';
 import { suggest } from './nearest.ts';
-import type { Draft } from './salvage.ts';
+import { type Draft, isMap } from './salvage.ts';
 import { dataAt } from './secret-places.ts';
 
 type Operator = keyof Matcher;
@@ -34,6 +34,7 @@ export function expectationFindings(
   types.set('latency', 'number');
   return Object.entries(check.expect ?? {}).flatMap(([name, matcher]): readonly Finding[] => {
     const type = types.get(name);
+    if (name === 'latency') return latencyFindings(matcher, index, document);
     if (type)
       return [
         ...matcherFindings(name, matcher, type, index),
@@ -71,6 +72,26 @@ function matcherFindings(
       `compares ${name}, which is ${TYPE_WORDS[type]}, with ${JSON.stringify(scalar)}, which can never hold`,
     ),
   );
+}
+
+/** How long an answer took is a time: it is only held to limits, and these carry their unit. */
+function latencyFindings(
+  matcher: Draft<Matcher>,
+  index: number,
+  document: SourceDocument,
+): readonly Finding[] {
+  const path = checkPath(index, 'expect', 'latency');
+  const limits: readonly string[] = LIMITS;
+  if (!isMap(dataAt(document.data, path)))
+    return [errorAt(path, `is ${document.writtenAt(path)}, expected a limit like { below: 500ms }`)];
+  return Object.entries(matcher).flatMap(([operator, value]): readonly Finding[] => {
+    if (value === undefined) return [];
+    const at = [...path, operator];
+    if (!limits.includes(operator))
+      return [errorAt(at, `does not fit latency, which is a time; expected ${LIMITS.join(', ')}`)];
+    if (typeof dataAt(document.data, at) === 'string') return [];
+    return [errorAt(at, `is ${document.writtenAt(at)}, expected a duration like 500ms`)];
+  });
 }
 
 const LIMITS = ['below', 'above', 'atLeast', 'atMost'] as const satisfies readonly Operator[];

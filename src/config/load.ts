@@ -11,8 +11,9 @@ import { type ConfigDraft, draftConfig } from './draft.ts';
 import { evidenceFindings } from './evidence-findings.ts';
 import { followFormer, type FormerContracts } from './former-contracts.ts';
 import { holidayFindings } from './holiday-findings.ts';
+import { keptSource } from './kept-source.ts';
 import { identicalRequests, probeOf } from './probe-findings.ts';
-import { hasError, inOrder, locate } from './problem.ts';
+import { gathered, hasError, inOrder, locate } from './problem.ts';
 import { configSchema } from './schema.ts';
 import { resolveSecrets, type SecretStore } from './secret-findings.ts';
 import { shapeOf } from './shape.ts';
@@ -95,15 +96,15 @@ function loadDocument(
     ...datedProblems(followed.file, environment.nowMs),
     ...former.problems,
   ];
-  const problems = [
+  const problems = gathered([
     ...inOrder([...ofSyntax, ...locate(findings, document)]),
     ...inOrder(ofContract),
     ...web.problems,
-  ];
+  ]);
   const contract = followed.file?.contract;
   const usable = file && contract && !hasError(problems);
   const sources = {
-    configuration: environment.texts.get(path) ?? '',
+    configuration: keptSource(environment.texts.get(path) ?? ''),
     contracts: [...(followed.path === undefined ? [] : [followed.path]), ...former.files].map(
       (name) => environment.texts.get(name) ?? '',
     ),

@@ -22,12 +22,33 @@ export interface Places {
 
 /** Ties findings to their places in a file. */
 export function locate(findings: readonly Finding[], places: Places): readonly Problem[] {
-  return findings.map(({ severity, path, at, message }) => ({
+  return findings.map(({ severity, path, at, message, lacks }) => ({
     severity,
     place: places.placeOf(path, at),
     path: formatPath(path),
     message,
+    ...(lacks !== undefined && { lacks }),
   }));
+}
+
+/** What is lacking in several places is told of once, at the first of them, and there the others are named. */
+export function gathered(problems: readonly Problem[]): readonly Problem[] {
+  const byLack = Map.groupBy(problems, ({ lacks }) => lacks);
+  return problems.flatMap((problem): readonly Problem[] => {
+    if (problem.lacks === undefined) return [problem];
+    const [first, ...others] = byLack.get(problem.lacks) ?? [];
+    if (problem !== first) return [];
+    const here = placeText(first, first);
+    const also = new Set(others.map((other) => placeText(other, first)).filter((text) => text !== here));
+    if (also.size === 0) return [problem];
+    return [{ ...problem, message: `${problem.message} (also at ${[...also].join(', ')})` }];
+  });
+}
+
+/** Without the file where that is the same as of another problem. */
+function placeText({ place }: Problem, other: Problem): string {
+  const at = `${place.line}:${place.column}`;
+  return place.file === other.place.file ? at : `${place.file}:${at}`;
 }
 
 /** Files in the order of their first problem; within a file by line and column; each problem once. */

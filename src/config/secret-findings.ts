@@ -39,26 +39,37 @@ function isPlainMap(settings: unknown): settings is Readonly<Record<string, unkn
 
 function resolveSecret(secret: Secret, path: DocumentPath, store: SecretStore): readonly Finding[] {
   const found = fetchSecret(secret.reference, store);
-  if ('trouble' in found) return [errorAt(path, found.trouble)];
+  if ('trouble' in found) {
+    const { trouble, lacks } = found;
+    return [{ ...errorAt(path, trouble), lacks }];
+  }
   secret.resolve(() => found.value);
   return [];
 }
 
-type Fetched = { readonly value: string } | { readonly trouble: string };
+type Fetched = { readonly value: string } | { readonly trouble: string; readonly lacks: string };
 
 function fetchSecret(reference: SecretReference, store: SecretStore): Fetched {
-  if ('env' in reference) {
-    const value = store.environment.env[reference.env];
-    const named = `refers to the environment variable ${reference.env}`;
-    if (value === undefined) return { trouble: `${named}, which is not set` };
-    return value === '' ? { trouble: `${named}, which is empty` } : { value };
-  }
-  const file = resolve(store.folder, reference.file);
+  return 'env' in reference ? fetchVariable(reference.env, store) : fetchFile(reference.file, store);
+}
+
+function fetchVariable(name: string, { environment }: SecretStore): Fetched {
+  const value = environment.env[name];
+  if (value !== undefined && value !== '') return { value };
+  const state = value === undefined ? 'not set' : 'empty';
+  const hint = `export ${name}=… before vigie starts, or write { file: PATH }`;
+  const trouble = `refers to the environment variable ${name}, which is ${state}: ${hint}`;
+  return { trouble, lacks: `env ${name}` };
+}
+
+function fetchFile(name: string, store: SecretStore): Fetched {
+  const file = resolve(store.folder, name);
+  const lacks = `file ${file}`;
   store.asked(file);
   try {
     const value = store.environment.readFile(file).replace(/\r?\n$/, '');
-    return value === '' ? { trouble: `refers to the file ${reference.file}, which is empty` } : { value };
+    return value === '' ? { trouble: `refers to the file ${name}, which is empty`, lacks } : { value };
   } catch (error) {
-    return { trouble: `refers to the file ${reference.file}: ${describeUnreadable(error)}` };
+    return { trouble: `refers to the file ${name}: ${describeUnreadable(error)}`, lacks };
   }
 }

@@ -31,7 +31,8 @@ export function liveView(state: LiveState, style: LiveStyle): readonly string[] 
 
 function compose(state: LiveState, style: ScreenStyle): readonly string[] {
   const { services, next, keys, checks } = state;
-  const help = [...(services.length === 0 ? [] : [serviceKeys(services)]), ...(keys === '' ? [] : [keys])];
+  // Letters are of use where there are keys.
+  const help = keys === '' ? [] : [...(services.length === 0 ? [] : [serviceKeys(services)]), keys];
   const sections = [
     [...heading(state, style), ''],
     [...verdictLines(state.verdicts, style), verdictLegend(style), ''],
@@ -55,7 +56,8 @@ function onePage(state: LiveState, style: ScreenStyle, height: number): readonly
   const at = pages.length === 0 ? 0 : state.page % pages.length;
   const body = pages[at] ?? [];
   const blanks = Array.from({ length: Math.max(0, room - body.length) }, () => '');
-  const where = `page ${at + 1}/${Math.max(1, pages.length)}, space: next`;
+  const turn = state.keys === '' ? '' : ', space: next';
+  const where = `page ${at + 1}/${Math.max(1, pages.length)}${turn}`;
   const keys = [where, state.keys].filter((text) => text !== '').join(' · ');
   return [...kept, ...body, ...blanks, ...events, renderLine([{ text: keys, tone: 'strong' }], style)].slice(
     -height,
@@ -66,12 +68,13 @@ const TITLE_LINE = 1;
 
 function sectionsOf(state: LiveState, style: ScreenStyle): readonly Section[] {
   const [tableHeading = '', ...rows] = verdictLines(state.verdicts, style);
-  const { checks, services, next } = state;
+  const { checks, services, next, keys } = state;
+  const ofServices = keys === '' ? 'the services:' : 'a letter breaks or mends a service:';
   const title = (text: string): string => renderLine([{ text, tone: 'quiet' }], style);
   return [
     { heading: tableHeading, lines: [...rows, verdictLegend(style)] },
     { heading: title(checkSummary(checks)), lines: checkTable(checks, style) },
-    { heading: title('a letter breaks or mends a service:'), lines: serviceTable(services, style) },
+    { heading: title(ofServices), lines: serviceTable(services, style) },
     {
       heading: title('what to try next:'),
       lines: next.flatMap((text) => plain(wrap(text, style.width), style)),

@@ -9,6 +9,8 @@ export interface Finding {
   readonly at: 'key' | 'value';
   /** Follows the path in a sentence: `must be less than the interval 15s, got 20s`. */
   readonly message: string;
+  /** What is lacking, where that may be lacking in several places at once and is mended by one act. */
+  readonly lacks?: string;
 }
 
 /** A finding that keeps the document from being used. */

@@ -36,7 +36,8 @@ const CENSOR = '[secret]';
 
 /**
  * The log: pino to standard error. A `Secret` prints as `[secret]`, sensitive fields and the user part of URLs are
- * censored, an error shows its type, code, message, stack and causes and nothing else that hangs on it.
+ * censored, an error shows its type, code, message, stack and causes and nothing else that hangs on it; trouble that is
+ * expected only its type and message.
  */
 export function createLog({ clock, level, format, destination }: LogOptions): Logger {
   return pino(
@@ -49,8 +50,15 @@ export function createLog({ clock, level, format, destination }: LogOptions): Lo
       redact: { paths: SENSITIVE.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: CENSOR },
       hooks: { streamWrite: (line) => withoutUsers(format === 'text' ? readable(line) : line) },
     },
-    destination ?? pino.destination({ fd: 2, sync: false, maxLength: BACKLOG_BYTES }),
+    destination ?? standardError(),
   );
+}
+
+/** That nobody can read what is written is no failure of who writes: a terminal that is gone, a full disk behind it. */
+function standardError(): DestinationStream {
+  const stream = pino.destination({ fd: 2, sync: false, maxLength: BACKLOG_BYTES });
+  stream.on('error', () => undefined);
+  return stream;
 }
 
 const URL_USER = /([a-z][a-z0-9+.-]*:\/\/)[^\s/@"\\]+@/gi;
@@ -69,8 +77,12 @@ interface ErrorFields {
 
 const CAUSES_SHOWN = 5;
 
+/** Trouble that is expected, by the names of its errors: the message says all, and where in our code it arose says nothing. */
+const EXPECTED_TROUBLE: ReadonlySet<string> = new Set(['WindowStoreError', 'RedisFailure']);
+
 function describeError(error: unknown, depth = 0): ErrorFields | string {
   if (!(error instanceof Error)) return typeof error === 'string' ? error : typeof error;
+  if (EXPECTED_TROUBLE.has(error.name)) return { type: error.name, message: error.message };
   const { code } = error as NodeJS.ErrnoException;
   return {
     type: error.name,
@@ -86,7 +98,9 @@ function describeError(error: unknown, depth = 0): ErrorFields | string {
 function readable(line: string): string {
   const { time, level, msg, err, ...fields } = record(JSON.parse(line));
   const words = Object.entries(fields).map(([name, value]) => `${name}=${show(value)}`);
-  const first = [show(time).slice(11, 19), show(level).padEnd(5), show(msg), ...words];
+  const { stack, message } = record(err);
+  const said = message !== undefined && stack === undefined ? `${show(msg)}: ${show(message)}` : show(msg);
+  const first = [show(time).slice(11, 19), show(level).padEnd(5), said, ...words];
   return `${[first.join(' ').trimEnd(), ...stacks(err)].join('\n')}\n`;
 }
 

@@ -77,8 +77,13 @@ export class ExclusionDesk {
     const [isNew] = await this.#write(event);
     const exclusion = (await this.#book()).get(id);
     if (!exclusion) throw new Error(`exclusion ${id} was written and is not there`);
-    if (!isNew)
-      return taken(id, `by what ${exclusion.author} entered on ${atOf(exclusion.history[0]?.atMs)}`);
+    if (!isNew) {
+      const entered = `${exclusion.author} entered on ${atOf(exclusion.history[0]?.atMs)}`;
+      return taken(
+        id,
+        `by what ${entered}${(await this.#saysTheSame(event)) ? ', word for word the same' : ''}`,
+      );
+    }
     await this.#audit({ what: `exclusion ${event.event}`, about: id, reason: event.statement.reason }, by);
     return { ok: true, exclusion, wasThere: false };
   }
@@ -101,6 +106,13 @@ export class ExclusionDesk {
 
   #write(event: ExclusionEvent): Promise<readonly boolean[]> {
     return this.#options.ledger.append('exclusions', [exclusionEntry(event, this.#options.nowMs())]);
+  }
+
+  /** Whether the opening of this id that is there was said in the very words of this one. */
+  async #saysTheSame(event: ExclusionEvent): Promise<boolean> {
+    const { key, json } = exclusionEntry(event, 0);
+    const known = await this.#options.ledger.entries('exclusions', 0);
+    return known.some((entry) => entry.key === key && entry.json === json);
   }
 
   async #audit(act: AuditedAct, by: Writer): Promise<void> {

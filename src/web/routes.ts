@@ -6,7 +6,10 @@ import { addApi } from './api/api-routes.ts';
 import type { Asked, Environment, Routes } from './environment.ts';
 import type { EventStream } from './event-stream.ts';
 import { methodNotAllowed, problem } from './problem.ts';
+import { readAssets } from './pages/asset-store.ts';
 import { addPages } from './pages/page-routes.ts';
+import { pagedSources } from './pages/paged-sources.ts';
+import { refusalsForPeople } from './pages/refusals.ts';
 import type { Sources } from './sources.ts';
 
 /** On every answer: nothing is cached, framed, guessed at or read across origins. */
@@ -36,6 +39,8 @@ export function createRoutes(options: RouteOptions): Routes {
   const { sources, guard } = options;
   const headers = { ...HEADERS, ...options.headers };
   const app: Routes = new Hono<Environment>();
+  const assets = pagedSources(sources) && readAssets();
+  if (assets) app.use(refusalsForPeople(assets));
   app.use(async (context, next) => {
     await next();
     for (const [name, value] of Object.entries(headers)) context.header(name, value);
@@ -61,7 +66,7 @@ export function createRoutes(options: RouteOptions): Routes {
   });
   readOnly(app, '/metrics', (context) => metrics(context, sources, headers));
   addApi(app, { ...options, headers });
-  addPages(app, sources, { ...options, headers, events: '/api/events' });
+  addPages(app, sources, { ...options, headers, events: '/api/events', assets });
   return app;
 }
 

@@ -34,7 +34,10 @@ function io(env: Io['env']): Io {
     isTerminal: false,
     size: () => ({ columns: 80, rows: 24 }),
     onKey: () => () => undefined,
+    hasKeys: false,
     onHangup: () => () => undefined,
+    onExit: () => () => undefined,
+    called: 'vigie',
     stopped: new AbortController().signal,
   };
 }
@@ -62,7 +65,7 @@ describe('startDrill', () => {
     for (const line of ['first', 'second']) {
       const drill = await start({ XDG_STATE_HOME: state }, ['vm=stopped', 'volume']);
       const dataDir = dataDirOf(drill);
-      expect(readdirSync(dataDir)).toEqual(['volume']);
+      expect(readdirSync(dataDir)).toEqual(['vigie.yaml', 'volume']);
       const broken = (): readonly string[] =>
         drill.services().flatMap(({ name, fault }) => (fault === undefined ? [] : [`${name}=${fault}`]));
       expect(broken()).toEqual(['volume=down', 'vm=stopped']);
@@ -95,6 +98,9 @@ describe('startDrill', () => {
     const before = readdirSync(tmpdir()).filter((name) => name.startsWith('vigie-drill-'));
     await expect(startDrill({ fault: ['vm=slow'], portOffset: 0 }, kinds, io({}))).rejects.toThrow(
       '--fault "slow" is no fault of vm; expected one of down, stopped, none',
+    );
+    await expect(startDrill({ fault: ['dsn'], portOffset: 0 }, kinds, io({}))).rejects.toThrow(
+      /--fault "dsn" names no service of the box; expected one of .*; did you mean "dns"\?$/,
     );
     const after = readdirSync(tmpdir()).filter((name) => name.startsWith('vigie-drill-'));
     expect(after.filter((name) => !before.includes(name))).toEqual([]);

@@ -1,9 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Running, startVigie } from '../commands/spawn-vigie.ts';
+import { type Running, runVigie, startVigie } from '../commands/spawn-vigie.ts';
 
 interface VerdictJson {
   readonly row: string;
@@ -18,31 +19,29 @@ interface VerdictJson {
 const HARDWARE = ['sla9.hardware server-1', 'sla9.vm i-0b0c5e01', 'sla9.vm i-0b0c5e02'];
 const WITHIN = { timeout: 40_000, interval: 500 };
 const TICKS_PER_SECOND = 100;
-const drillFolders = (): readonly string[] =>
-  readdirSync(tmpdir()).filter((name) => name.startsWith('vigie-drill-'));
 
 describe('vigie run, on a region in a box', { timeout: 90_000 }, () => {
-  const before = drillFolders();
+  let temporary = '';
   let vigie: Running;
   let url = '';
+  const drill = (...faults: readonly string[]): Running =>
+    startVigie(
+      ['run', '--no-table', '--port-offset', '2600', ...faults.flatMap((fault) => ['--fault', fault])],
+      {
+        env: { TMPDIR: temporary },
+      },
+    );
 
   beforeAll(async () => {
-    vigie = startVigie([
-      'run',
-      '--no-table',
-      '--port-offset',
-      '2600',
-      '--fault',
-      'hardware',
-      '--fault',
-      'zone-b',
-    ]);
+    temporary = mkdtempSync(join(tmpdir(), 'vigie-drills-'));
+    vigie = drill('hardware', 'zone-b');
     [url] = await vigie.printed(/http:\/\/127\.0\.0\.1:\d+/);
   });
 
   afterAll(async () => {
     vigie.kill('SIGTERM');
     await vigie.finished;
+    rmSync(temporary, { recursive: true, force: true });
   });
 
   async function verdicts(): Promise<readonly VerdictJson[]> {
@@ -95,9 +94,45 @@ describe('vigie run, on a region in a box', { timeout: 90_000 }, () => {
     expect(((await ticks()) - from) / TICKS_PER_SECOND / seconds).toBeLessThan(0.3);
   });
 
+  test('exclude and ticket, where no configuration is: the books of the drill that runs, which judges by them', async () => {
+    const beside = async (...args: readonly string[]): Promise<void> => {
+      const { code, stderr } = await runVigie(args, { cwd: temporary, env: { TMPDIR: temporary } });
+      expect([code, stderr]).toEqual([
+        0,
+        `vigie: no vigie.yaml here: the books are those of the drill at ${url}\n`,
+      ]);
+    };
+    await beside(
+      'exclude',
+      'add',
+      'works',
+      ...['--kind', 'maintenance', '--for', '10m'],
+      ...['--row', 'sla3.dns'],
+      '--reason=test',
+    );
+    await beside('ticket', 'open', 'INC-1', '--severity', '2', '--complete');
+    const shown = async (path: string): Promise<string> => (await fetch(`${url}${path}`)).text();
+    await expect.poll(() => shown('/api/exclusions'), WITHIN).toMatch(/"id":"works".*"state":"in-force"/);
+    await expect.poll(() => shown('/api/tickets'), WITHIN).toContain('"ticket":"INC-1"');
+    const status = await runVigie(['status'], { cwd: temporary, env: { TMPDIR: temporary } });
+    expect(status.stdout).toContain('sla3.dns');
+  });
+
   test('SIGTERM: nothing of it is left', async () => {
     vigie.kill('SIGTERM');
     expect((await vigie.finished).code).toBe(0);
-    expect(drillFolders().filter((name) => !before.includes(name))).toEqual([]);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  test('SIGINT twice: it ends at once, and nothing of it is left either', async () => {
+    vigie = drill();
+    await vigie.printed(/http:\/\/127\.0\.0\.1:\d+/);
+    expect(readdirSync(temporary)).toHaveLength(1);
+    vigie.kill('SIGINT');
+    vigie.kill('SIGINT');
+    await pause(20);
+    vigie.kill('SIGINT');
+    expect((await vigie.finished).code).toBe(130);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 });

@@ -125,11 +125,10 @@ checks:
 
   it('what needs a configuration says how to name one where there is none', async () => {
     const { code, stderr } = await runVigie(['probe', 'well'], { cwd: tmpdir() });
-    expect({ code, stderr }).toEqual({
-      code: 78,
-      stderr:
-        'vigie.yaml:1:1: error: there is no such file\nvigie: name a configuration with --config FILE\n',
-    });
+    expect(code).toBe(78);
+    expect(stderr).toMatch(
+      /^vigie\.yaml:1:1: error: there is no such file\nvigie: name a configuration with --config FILE, or begin with a drill, which needs none: \S.* run\n$/,
+    );
   });
 
   it('status says when nobody answers', async () => {

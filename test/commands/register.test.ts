@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { until } from '../servers/until.ts';
+import { z } from 'zod';
 import { type Running, runVigie, startVigie } from './spawn-vigie.ts';
 
 const TOKEN = 's3cret-of-the-test';
@@ -165,10 +166,10 @@ describe('vigie exclude', () => {
   });
 
   it('an instant that is none is told once, and nothing is compared with it', async () => {
-    const { code, stderr } = await run('exclude', 'add', 'x', ...ADD, '--from', 'now', ...SPAN.slice(2));
+    const { code, stderr } = await run('exclude', 'add', 'x', ...ADD, '--from', 'noon', ...SPAN.slice(2));
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: 'vigie: from is "now", expected an instant with an offset, like "2026-03-10T22:00:00+01:00"\n',
+      stderr: 'vigie: from is "noon", expected an instant with an offset, like "2026-03-10T22:00:00+01:00"\n',
     });
   });
 
@@ -182,7 +183,7 @@ describe('vigie exclude', () => {
   it('an id that is taken, or that there is none of, is named', async () => {
     await json('exclude', 'add', 'attack-1', ...ADD, ...SPAN);
     expect((await run('exclude', 'add', 'attack-1', ...ADD, ...SPAN)).stderr).toMatch(
-      /^vigie: the id attack-1 is taken by what ann entered on \S+; expected an id of its own\n$/,
+      /^vigie: the id attack-1 is taken by what ann entered on \S+, word for word the same; expected an id of its own\n$/,
     );
     expect((await run('exclude', 'withdraw', 'atack-1', '--reason', 'x')).stderr).toBe(
       'vigie: there is no exclusion atack-1; did you mean "attack-1"?\n',
@@ -194,6 +195,30 @@ describe('vigie exclude', () => {
 });
 
 /** Worked examples of the support clocks (sla-math §9), by hand instead of from a file. */
+describe('vigie exclude: a span by its length', () => {
+  it('from now on, or from an instant; never with an end as well', async () => {
+    const span = async (...args: readonly string[]) =>
+      (await json('exclude', 'add', ...args, ...ADD)).exclusions[0]?.spans[0];
+    expect(await span('a', '--from', '2026-03-10T22:00:00+01:00', '--for', '2h')).toEqual({
+      from: '2026-03-10T21:00:00.000Z',
+      to: '2026-03-10T23:00:00.000Z',
+    });
+    const before = Date.now();
+    const { from, to } = z
+      .object({ from: z.string(), to: z.string() })
+      .parse(await span('b', '--for', '90s'));
+    expect(Date.parse(to) - Date.parse(from)).toBe(90_000);
+    expect(Date.parse(from)).toBeGreaterThanOrEqual(before);
+    const wrong = async (...args: readonly string[]) =>
+      (await run('exclude', 'add', 'c', ...args, ...ADD)).stderr;
+    expect(await wrong(...SPAN, '--for', '2h')).toBe(
+      'vigie: --to and --for both say when it ends: expected one of them\n',
+    );
+    expect(await wrong('--for', '90')).toContain('--for is 90, expected a duration like');
+    expect(await wrong('--from', 'soon', '--for', '1h')).toContain('--from is soon, expected an instant');
+  });
+});
+
 describe('vigie ticket: worked examples', () => {
   it.each([
     ['L', '2026-04-30T15:00:00+02:00', '2026-05-06T15:00:00+02:00'],
@@ -260,6 +285,26 @@ describe('vigie ticket', () => {
     );
   });
 
+  it('open, said again: it is there already, or what differs from the first time; nothing is changed', async () => {
+    const open = ['ticket', 'open', 'INC-1', '--complete', '--severity'];
+    const first = await json(...open, '2', '--at', '2026-05-04T08:00:00Z');
+    for (const at of [[], ['--at', '2026-05-04T10:00:00+02:00']]) {
+      const again = await run(...open, '2', ...at, '--output', 'json');
+      expect(again.stderr).toBe('vigie: ticket "INC-1": this is there already; nothing was changed\n');
+      expect(again.code).toBe(0);
+      expect(JSON.parse(again.stdout).tickets).toMatchObject([{ opened: '2026-05-04T08:00:00.000Z' }]);
+    }
+    const other = await run(...open, '3', '--title', 'API down');
+    expect(other.code).toBe(2);
+    expect(other.stderr).toBe(
+      'vigie: ticket "INC-1": "opened" at 2026-05-04T08:00:00.000Z, otherwise than the first time, which said severity 2, no title\n',
+    );
+    expect((await run(...open, '2', '--at', '2026-05-04T09:00:00Z')).stderr).toMatch(
+      /which said at 2026-05-04T08:00:00\.000Z\n$/,
+    );
+    expect(first).toMatchObject({ tickets: [{ severity: 2 }] });
+  });
+
   it('a severity that the contract does not have is refused by name', async () => {
     const { code, stderr } = await run('ticket', 'open', 'X', '--severity', '7');
     expect(code).toBe(2);
@@ -268,17 +313,6 @@ describe('vigie ticket', () => {
     );
   });
 });
-
-/** Looks until something is so; bounded. */
-async function until<T>(look: () => Promise<T | undefined>, limitMs = 15_000): Promise<T> {
-  const end = performance.now() + limitMs;
-  while (performance.now() < end) {
-    const found = await look().catch(() => undefined);
-    if (found !== undefined) return found;
-    await wait(100);
-  }
-  throw new Error('it did not come to be so');
-}
 
 interface Verdict {
   readonly row: string;

@@ -118,10 +118,16 @@ checks:
   it('starts with Redis away: probes at once, judges when it comes', async () => {
     await redis.kill();
     const url = await start();
+    await vigie?.printed(/WindowStoreError.*the ledger cannot be read now; it is tried again every second/);
     await becomes(async () => (await metric(url, 'vigie_spill_slots')) >= 1);
     expect(await isReady(url)).toBe(false);
     await redis.start();
     await becomes(() => isReady(url));
     await becomes(async () => (await verdicts(url)).verdicts.length === 1);
+    await vigie?.printed(/the ledger can be read again/);
+    vigie?.kill('SIGTERM');
+    const { stderr } = (await vigie?.finished) ?? { stderr: '' };
+    expect(stderr.match(/the ledger cannot be read/g)).toHaveLength(1);
+    expect(stderr).not.toContain('    at ');
   });
 });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { until } from '../servers/until.ts';
 import { type Running, startVigie } from './spawn-vigie.ts';
 
 interface VerdictJson {
@@ -20,17 +21,6 @@ interface VerdictJson {
   readonly unknownMs: number;
   readonly incidents: readonly { readonly from: string; readonly to: string; readonly badMs: number }[];
   readonly openIncident: { readonly from: string; readonly causes: readonly string[] } | null;
-}
-
-/** Looks until something is so; bounded. */
-async function until<T>(look: () => Promise<T | undefined>, limitMs = 15_000): Promise<T> {
-  const end = performance.now() + limitMs;
-  while (performance.now() < end) {
-    const found = await look().catch(() => undefined);
-    if (found !== undefined) return found;
-    await wait(100);
-  }
-  throw new Error('it did not come to be so');
 }
 
 const urlOf = async (vigie: Running): Promise<string> =>

@@ -189,6 +189,16 @@ describe('liveView', () => {
     expect(text).toMatch(/^ {2}sla7\.snapshot-durability .* 1h29m .*\d%$/m);
   });
 
+  test('without a keyboard no letter is shown, and no page to be turned', () => {
+    for (const height of [Number.POSITIVE_INFINITY, 20]) {
+      const text = liveView(
+        { ...DRILL, keys: '', services: DRILL.services.map((service) => ({ ...service, key: ' ' })) },
+        { width: 80, colour: false, unicode: true, height },
+      ).join('\n');
+      expect(text).not.toMatch(/letter|space: next|q: end|^\s*a dns|, b /m);
+    }
+  });
+
   test('before anything was seen', () => {
     const empty = { ...DRILL, verdicts: [], checks: [], events: [], services: [], next: [], keys: '' };
     expect(liveView(empty, { width: 80, colour: false, unicode: true }).at(2)).toContain('no incident open');

@@ -49,7 +49,10 @@ function io(out: Io['out']): Io {
     isTerminal: false,
     size: () => ({ columns: 80, rows: 24 }),
     onKey: () => () => undefined,
+    hasKeys: false,
     onHangup: () => () => undefined,
+    onExit: () => () => undefined,
+    called: 'vigie',
     stopped: new AbortController().signal,
   };
 }

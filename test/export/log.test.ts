@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
 import { createLog, type LogOptions } from '../../src/export/log.ts';
+import { RedisFailure } from '../../src/window/redis-code.ts';
+import { WindowStoreError } from '../../src/window/store-error.ts';
 import { FakeClock } from '../fake-clock.ts';
 
 function logTo(options: Partial<LogOptions> = {}) {
@@ -59,6 +61,19 @@ test('text: one readable line; what a server sent can neither forge a line nor m
   expect(lines).toEqual([
     '12:34:56 info  banner \\u001b[2J\\u000d\\u000a12:00:00 info  all is well check=web count=2\n',
   ]);
+});
+
+test.each([
+  new WindowStoreError('away', 'the shared windows cannot be had: CLOSED', { cause: new Error('inner') }),
+  new RedisFailure('CLOSED'),
+])('trouble that is expected is one clear line without a stack: %s', (err) => {
+  for (const format of ['json', 'text'] as const) {
+    const { log, lines } = logTo({ format });
+    log.error({ err }, 'the ledger cannot be read');
+    expect(lines.join('')).toContain(err.message);
+    expect(lines.join('')).not.toMatch(/    at |inner/);
+    expect(lines.join('').split('\n')).toHaveLength(2);
+  }
 });
 
 test('level: lines below it are not written', () => {

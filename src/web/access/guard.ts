@@ -31,6 +31,8 @@ export interface GuardOptions {
 /** What anyone may ask for: whether we live is for the machine that restarts us. */
 const ALWAYS_OPEN = new Set(['/healthz', '/readyz']);
 const METRICS = '/metrics';
+/** The look of the pages, that of refusals among them: the same files for all. */
+const ASSET = /^\/ui\/[^/]+\/[^/]+$/;
 
 type Known = Pick<Requester, 'name' | 'rights'>;
 
@@ -81,7 +83,9 @@ export class Guard {
   }
 
   #isOpen(path: string): boolean {
-    return ALWAYS_OPEN.has(path) || (path === METRICS && this.#rules.anonymous === 'metrics');
+    return (
+      ALWAYS_OPEN.has(path) || ASSET.test(path) || (path === METRICS && this.#rules.anonymous === 'metrics')
+    );
   }
 
   #placeOf(context: Asked): Pick<Requester, 'address' | 'scheme' | 'host'> {

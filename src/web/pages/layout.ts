@@ -65,12 +65,7 @@ export function documentOf(view: View, page: Page, live: Liveness): Html {
 function topBar(view: View, { section, path, query }: Page): Html {
   const { frame } = view.texts;
   return html`<header class="top">
-    <a class="brand" href="${view.href('/')}"
-      ><svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
-        <path d="M1.5 8C3.5 4.8 5.7 3.5 8 3.5S12.5 4.8 14.5 8C12.5 11.2 10.3 12.5 8 12.5S3.5 11.2 1.5 8z" />
-        <path d="M8 6a2 2 0 1 0 .01 0" /></svg
-      ><span>vigie</span></a
-    >
+    ${brand(view)}
     <nav aria-label="${frame.navigation}">
       <ul>
         ${SECTIONS.map(
@@ -102,7 +97,18 @@ function topBar(view: View, { section, path, query }: Page): Html {
   </header>`;
 }
 
-function languageLinks(view: View, path: string, query: Page['query']): Html {
+/** The name of the house, which leads to the contract. */
+export function brand(view: View): Html {
+  return html`<a class="brand" href="${view.href('/')}"
+    ><svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+      <path d="M1.5 8C3.5 4.8 5.7 3.5 8 3.5S12.5 4.8 14.5 8C12.5 11.2 10.3 12.5 8 12.5S3.5 11.2 1.5 8z" />
+      <path d="M8 6a2 2 0 1 0 .01 0" /></svg
+    ><span>vigie</span></a
+  >`;
+}
+
+/** The same page in every language. */
+export function languageLinks(view: View, path: string, query: Page['query']): Html {
   return html`<ul class="languages" aria-label="${view.texts.frame.language}">
     ${LANGUAGES.map((language) => {
       const { languageName } = TEXTS[language];

@@ -5,15 +5,14 @@ import { send } from '../api/send.ts';
 import type { Asked, Routes } from '../environment.ts';
 import { methodNotAllowed, problem } from '../problem.ts';
 import type { Sources } from '../sources.ts';
-import { type AssetStore, readAssets } from './asset-store.ts';
+import { viewOf } from './asked-view.ts';
+import type { AssetStore } from './asset-store.ts';
 import { incidentPage, type PageAnswer, rowPage } from './detail-pages.ts';
 import { healthPage, missingPage, overviewPage, type PageBody, ticketsPage } from './list-pages.ts';
 import { documentOf, type Liveness, type Page } from './layout.ts';
-import { type Language, isLanguage, preferredLanguage } from './language.ts';
 import { type PagedSources, pagedSources } from './paged-sources.ts';
-import { TEXTS } from './texts/texts.ts';
-import { address, type Html, type View } from './view.ts';
-import { sendRefusal, writtenPage } from './written-page.ts';
+import type { Html, View } from './view.ts';
+import { PAGE_POLICY, sendRefusal, writtenPage } from './written-page.ts';
 
 /** What the pages need besides what they show. */
 export interface PageOptions {
@@ -22,6 +21,8 @@ export interface PageOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** The address of server-sent events that tell of news; null where there are none. */
   readonly events: string | null;
+  /** The files that pages need; undefined where there are no pages. */
+  readonly assets: AssetStore | undefined;
 }
 
 /** A page that is asked for, before it is framed. */
@@ -34,11 +35,6 @@ const PAGES: Readonly<Record<string, Make>> = {
   '/rows/:row': rowPage,
   '/incidents/:row/:scope/:from': incidentPage,
 };
-
-/** Only our own files are run, styled by or asked for anything; nothing is inline. */
-const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-  "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /** How often an open page is read anew where events tell of news, and where none do. */
 const REREAD_MS = { withEvents: 5_000, without: 2_000 } as const;
@@ -55,14 +51,14 @@ interface Site {
 /** The pages for people: whole without a script, and kept up to date by one. None where there is nothing to show. */
 export function addPages(app: Routes, sources: Sources, options: PageOptions): void {
   const paged = pagedSources(sources);
-  if (!paged) return;
-  const { clock, events, headers } = options;
+  const { clock, events, headers, assets } = options;
+  if (!paged || !assets) return;
   const site: Site = {
     sources: paged,
-    assets: readAssets(),
+    assets,
     cache: new AnswerCache(clock, () => paged.revision()),
     live: { events, everyMs: events === null ? REREAD_MS.without : REREAD_MS.withEvents },
-    headers: { ...headers, 'Content-Security-Policy': POLICY },
+    headers: { ...headers, 'Content-Security-Policy': PAGE_POLICY },
   };
   for (const [path, make] of Object.entries(PAGES)) {
     app.get(path, (asked) => show(site, make, asked));
@@ -74,7 +70,7 @@ export function addPages(app: Routes, sources: Sources, options: PageOptions): v
 /** Sends a page, made once for all who ask for the same in the same language; where there is none, one that says so. */
 async function show(site: Site, make: Make, asked: Asked): Promise<Response> {
   const { sources, cache, live } = site;
-  const view = viewFor(asked, site);
+  const view = viewOf(asked, site.assets, sources.contract().timezone);
   const { pathname, search } = new URL(asked.req.url);
   const whole = (page: PageBody): Html => documentOf(view, { ...page, ...placeOf(asked) }, live);
   const answer = await cache.answer(JSON.stringify([pathname, search, view.language]), async () => {
@@ -85,20 +81,6 @@ async function show(site: Site, make: Make, asked: Asked): Promise<Response> {
   if (!isRefusal(answer)) return send(asked, answer, headers);
   const missing = whole(missingPage(view, sources, pathname, answer.detail));
   return sendRefusal(asked, answer.status, missing, headers);
-}
-
-/** The language that is asked for by name goes before that which the browser prefers, and stays in the links. */
-function viewFor(asked: Asked, { sources, assets }: Site): View {
-  const named = asked.req.query('lang');
-  const chosen: Language | undefined = isLanguage(named) ? named : undefined;
-  const language = chosen ?? preferredLanguage(asked.req.header('Accept-Language'));
-  return {
-    language,
-    texts: TEXTS[language],
-    zone: sources.contract().timezone,
-    href: (path, query = {}) => address(path, { lang: chosen, ...query }),
-    asset: (name) => `/ui/${assets.version}/${name}`,
-  };
 }
 
 /** Where a page stands, so that it can be asked for in another language. */

@@ -11,6 +11,11 @@ const compress = promisify(gzip);
 const COMPRESSION_LEVEL = 4;
 const CONTENT_TYPE = { 'Content-Type': 'text/html; charset=utf-8' } as const;
 
+/** Only our own files are run, styled by or asked for anything; nothing is inline. */
+export const PAGE_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
 /** A document as it goes over the wire, made once for all who ask for the same. */
 export async function writtenPage(document: Html): Promise<Written> {
   const plain = Buffer.from(tight(String(await document)));
@@ -35,6 +40,6 @@ export async function sendRefusal(
 }
 
 /** Without the indentation of the templates; a line break is as good a blank. */
-function tight(text: string): string {
+export function tight(text: string): string {
   return text.replaceAll(/\n\s+/g, '\n');
 }
