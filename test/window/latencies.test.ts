@@ -45,12 +45,12 @@ function* lognormal(sigma: number): Generator<number, never> {
 }
 
 describe('LatencySketch', () => {
-  it('quantiles are within 1 % of those of all values, the longest is exact', () => {
+  it('quantiles are within 2 % of those of all values, the longest is exact', () => {
     const values = Array.from({ length: 5_000 }, (_, i) => 0.05 * 1.003 ** i);
     const sketch = sketchOf(...values);
     for (const share of [0.01, 0.5, 0.9, 0.99, 1]) {
       const exact = values[Math.ceil(share * values.length) - 1] ?? 0;
-      expect(Math.abs(sketch.quantileMs(share) / Math.min(exact, 600_000) - 1)).toBeLessThanOrEqual(0.0101);
+      expect(Math.abs(sketch.quantileMs(share) / Math.min(exact, 600_000) - 1)).toBeLessThanOrEqual(0.0201);
     }
     expect(sketch.maxMs).toBe(values.at(-1));
   });
@@ -88,8 +88,10 @@ describe('LatencySketch', () => {
     ['more than it says', [0, 1, 10, 1, 9]],
     ['beyond the last bucket', [0, 200, 200, 7]],
     ['ends with nothing', [0, 2, 10, 1, 0, 9, 1]],
-  ])('absorb of what is damaged throws (%s)', (_, bytes) => {
-    expect(() => new LatencySketch().absorb(Uint8Array.from(bytes))).toThrow(DamagedBytes);
+  ])('absorb of what is damaged throws, and takes in nothing of it (%s)', (_, bytes) => {
+    const sketch = new LatencySketch();
+    expect(() => sketch.absorb(Uint8Array.from(bytes))).toThrow(DamagedBytes);
+    expect(sketch.count).toBe(0);
   });
 });
 

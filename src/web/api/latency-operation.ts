@@ -16,7 +16,7 @@ export function latencyOperation(latencies: LatencySource, clock: Clock): Operat
   return operation({
     path: '/api/latencies',
     summary:
-      'Latency percentiles over time, within 1 %, by check, vantage, time; what was measured in the last minute may be ' +
+      'Latency percentiles over time, within 2 %, by check, vantage, time; what was measured in the last minute may be ' +
       'missing yet. A stretch without an answer is not there.',
     query: {
       check: listQuery.describe('Only of these checks; all when absent.'),

@@ -75,7 +75,7 @@ export const row = {
   disagree: 'The vantages do not agree on the last slot.',
   latency: 'Latency',
   latencyNote: (stretch: string) =>
-    `Percentiles, within 1 %, of stretches of time of up to ${stretch}, each by its start; the table has the last stretch.`,
+    `Percentiles, within 2 %, of stretches of time of up to ${stretch}, each by its start; the table has the last stretch.`,
   noLatency: 'No latency of these checks is known of this time.',
   p50: 'Median',
   p90: '90th percentile',

@@ -77,7 +77,7 @@ export const row: Texts['row'] = {
   disagree: 'Les points de vue ne sont pas d’accord sur le dernier créneau.',
   latency: 'Latence',
   latencyNote: (stretch) =>
-    `Centiles, à 1 % près, par tranches de temps de ${stretch} au plus, datées de leur début ; le tableau donne la dernière.`,
+    `Centiles, à 2 % près, par tranches de temps de ${stretch} au plus, datées de leur début ; le tableau donne la dernière.`,
   noLatency: 'Aucune latence de ces contrôles n’est connue pour cette période.',
   p50: 'Médiane',
   p90: '90ᵉ centile',
