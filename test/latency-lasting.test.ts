@@ -34,7 +34,11 @@ describe.skipIf(!findProgram('redis-server'))('latency history (needs redis-serv
         ['az-a', 'az-b'].map((vantage) => at.start(['--role', 'probe', '--vantage', vantage])),
       );
       const judge = await at.start(['--role', 'judge']);
-      await becomes(async () => (await at.observed(probes[0] ?? judge)) > 6, 30_000);
+      const answeredTo = new Set<string>();
+      await becomes(async () => {
+        for (const { check, vantage } of at.answered) answeredTo.add(`${check} ${vantage}`);
+        return Promise.resolve(answeredTo.size === 4 && at.answered.length > 12);
+      }, 30_000);
       for (const one of probes) one.kill('SIGTERM');
       await Promise.all(probes.map(({ finished }) => finished));
       const answered = at.answered.length;

@@ -81,7 +81,7 @@ export class WatchedFleet {
     target.on('request', (request, response) => {
       const url = new URL(request.url ?? '/', 'http://target');
       const check = url.pathname.slice(1);
-      const vantage = String(request.headers['x-vantage'] ?? '');
+      const vantage = url.searchParams.get('from') ?? '';
       const outcome = fleet.broken.has(check) ? 'bad' : 'good';
       const atMs = Date.now();
       response.writeHead(outcome === 'good' ? 200 : 500).end('x', () => {
@@ -119,10 +119,10 @@ export class WatchedFleet {
   configuration(vantage: string): string {
     const { redisUrl, vantages, intervalMs, more = '', identical = false } = this.setup;
     const { port } = this.#target.address() as AddressInfo;
-    const headers = identical ? '' : `, headers: { X-Vantage: ${vantage} }`;
+    const query = identical ? '' : `?from=${vantage}`;
     const checks = this.checks.map(
       (id) => `  - { id: ${id}, probe: http, row: web, interval: ${intervalMs / 1_000}s, timeout: 800ms,
-      with: { url: 'http://127.0.0.1:${port}/${id}'${headers} } }`,
+      with: { url: 'http://127.0.0.1:${port}/${id}${query}' } }`,
     );
     return `contract: contract.yaml
 region: here
