@@ -45,6 +45,12 @@ export async function printPdf(page: string, to: string, chromium: string, clock
   }
 }
 
+/** What a program of others is told of our surroundings: no secret, which may stand in any other variable. */
+function spared(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR, LANG, TZ } = env;
+  return { PATH, HOME, TMPDIR, LANG, TZ };
+}
+
 function runChromium(
   chromium: string,
   { file, to, profile }: Readonly<Record<'file' | 'to' | 'profile', string>>,
@@ -60,7 +66,7 @@ function runChromium(
     pathToFileURL(file).href,
   ];
   return new Promise((done) => {
-    const child = spawn(chromium, args, { stdio: 'ignore' });
+    const child = spawn(chromium, args, { stdio: 'ignore', env: spared(process.env) });
     const cancel = clock.after(DEADLINE_MS, () => child.kill('SIGKILL'));
     child.once('error', (error) => {
       cancel();
