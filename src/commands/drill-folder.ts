@@ -41,7 +41,7 @@ export function sweepDrillFolders(): void {
 /** The configurations of the drills of this account that are running. */
 export function runningDrills(): readonly string[] {
   return ownFolders()
-    .filter(({ folder, isAlive }) => isAlive && readdirSync(folder).includes(DRILL_CONFIG))
+    .filter(({ folder, isAlive }) => isAlive && existsSync(drillConfigIn(folder)))
     .map(({ folder }) => drillConfigIn(folder));
 }
 

@@ -80,9 +80,14 @@ const CAUSES_SHOWN = 5;
 /** Trouble that is expected, by the names of its errors: the message says all, and where in our code it arose says nothing. */
 const EXPECTED_TROUBLE: ReadonlySet<string> = new Set(['WindowStoreError', 'RedisFailure']);
 
+/** `broken` is what nobody foresaw. */
+function isExpected(error: Error): boolean {
+  return EXPECTED_TROUBLE.has(error.name) && !('trouble' in error && error.trouble === 'broken');
+}
+
 function describeError(error: unknown, depth = 0): ErrorFields | string {
   if (!(error instanceof Error)) return typeof error === 'string' ? error : typeof error;
-  if (EXPECTED_TROUBLE.has(error.name)) return { type: error.name, message: error.message };
+  if (isExpected(error)) return { type: error.name, message: error.message };
   const { code } = error as NodeJS.ErrnoException;
   return {
     type: error.name,

@@ -166,8 +166,12 @@ export class JudgeLoop {
     await takeIn(this.#judge, this.#options.store, nowMs, { storedMs: this.#storedMs, settle });
   }
 
-  /** The store tells of late bits behind the cursor that is stored; those between it and ours are read again. */
-  readonly #storedMs = (check: string): number | undefined => this.#committed.get(check)?.cursorMs;
+  /**
+   * The store tells of late bits behind the cursor that is stored; those between it and ours are read again, and all where
+   * nothing could be stored yet.
+   */
+  readonly #storedMs = (check: string): number | undefined =>
+    this.#committed.get(check)?.cursorMs ?? this.#judge.unsaved(check)?.fromMs;
 
   /**
    * Takes note of what the judge that leads has stored since, before anything is read: what changes behind that later

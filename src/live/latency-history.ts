@@ -20,7 +20,7 @@ export interface HistoryAsked {
 /**
  * What the store has of some checks, in their order, then by vantage: percentiles of stretches that begin at multiples of
  * their length since the epoch, made of the hours in them that overlap the span. A stretch without latencies is missing;
- * so is a day that cannot be read. Rejects with a WindowStoreError.
+ * so is a day, or an hour of one, that cannot be read. Rejects with a WindowStoreError.
  */
 export async function latencyHistory(
   store: LatencyStore,
@@ -69,7 +69,15 @@ class Stretches {
       if (atMs < fromMs || atMs >= toMs || !encoded) continue;
       const stretchMs = Math.floor(atMs / stepMs) * stepMs;
       if (stretchMs !== this.#fromMs) this.#turn(stretchMs);
+      this.#absorb(encoded);
+    }
+  }
+
+  #absorb(encoded: Uint8Array): void {
+    try {
       this.#sketch.absorb(encoded);
+    } catch (error) {
+      if (!(error instanceof DamagedBytes)) throw error;
     }
   }
 

@@ -113,14 +113,16 @@ export class LatencyKeeping {
 
   /** What is stored of the days that go on: by this process before it was started anew, or by another. */
   async #takeIn(some: readonly KeptLatencies[]): Promise<void> {
-    const days = some.flatMap((kept) => kept.unknownDays);
+    const unknown = some.map((kept) => ({ kept, wanted: kept.unknownDays }));
+    const days = unknown.flatMap(({ wanted }) => wanted);
     if (days.length === 0) return;
     const checks = [...new Set(some.map(({ check }) => check))];
     const range = { checks, fromDay: Math.min(...days), toDay: Math.max(...days) + 1 };
     const stored = await this.#options.store.read(range);
-    for (const kept of some) {
+    // A day that began meanwhile was not asked for: it waits for the next time.
+    for (const { kept, wanted } of unknown) {
       const own = stored.filter(({ check, vantage }) => check === kept.check && vantage === kept.vantage);
-      for (const day of kept.unknownDays)
+      for (const day of wanted)
         this.#takeInDay(
           kept,
           day,

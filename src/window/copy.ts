@@ -1,5 +1,6 @@
 import type { CheckKey } from '../core/observation.ts';
 import { getBit, type SlotBits } from '../core/slots.ts';
+import { DamagedBytes } from './bytes.ts';
 import { fullerLatencyDay } from './latency-day.ts';
 import { dayAt, type LatencyDay, type LatencyStore } from './latency-store.ts';
 import { LEDGERS, type Ledger } from './ledger.ts';
@@ -40,7 +41,10 @@ export interface CopyCounts {
   readonly entries: number;
   /** Days of latencies of a check and vantage. */
   readonly latencyDays: number;
-  /** Days of a check that the target does not hold as the source does, and judgements that it refused. */
+  /**
+   * Days of a check that the target does not hold as the source does, judgements that it refused, and latencies that cannot
+   * be put together.
+   */
   readonly differences: readonly string[];
 }
 
@@ -62,8 +66,11 @@ export async function copyWindows(from: CopyEnd, to: CopyEnd): Promise<CopyCount
       if (!copied.isWhole) differences.push(`slots of ${series.check} at ${instantOf(range)}`);
     }
   }
-  for (const [check, all] of Map.groupBy(await from.series(), (one) => one.check))
-    counts.latencyDays += await copyLatencies(from.latencies, to.latencies, check, all);
+  for (const [check, all] of Map.groupBy(await from.series(), (one) => one.check)) {
+    const copied = await copyLatencies(from.latencies, to.latencies, check, all);
+    counts.latencyDays += copied.days;
+    differences.push(...copied.differences);
+  }
   for (const judged of await from.judged()) {
     counts.judgements++;
     const commit = { ...judged, expectedCursorMs: null, replaceFromMs: Number.MIN_SAFE_INTEGER };
@@ -100,7 +107,7 @@ async function copyLatencies(
   to: LatencyStore,
   check: string,
   series: readonly SeenSeries[],
-): Promise<number> {
+): Promise<{ readonly days: number; readonly differences: readonly string[] }> {
   const range = {
     checks: [check],
     fromDay: Math.min(...series.map(({ firstSlot, intervalMs }) => dayAt(firstSlot * intervalMs))),
@@ -108,13 +115,23 @@ async function copyLatencies(
   };
   const days = await from.read(range);
   const held = new Map((await to.read(range)).map((one) => [keyOf(one), one.body]));
-  await to.put(
-    days.map((one) => {
-      const own = held.get(keyOf(one));
-      return own ? { ...one, body: fullerLatencyDay(own, one.body) } : one;
-    }),
-  );
-  return days.length;
+  const merged = days.map((one) => fullerOf(one, held.get(keyOf(one))));
+  await to.put(merged.filter((one) => one !== undefined));
+  const differences = days
+    .filter((_, i) => !merged[i])
+    .map(({ day, vantage }) => `latencies of ${check} by ${vantage} on ${dateOf(day)}: cannot be read`);
+  return { days: days.length - differences.length, differences };
+}
+
+/** What the target is to hold of a day that it may hold already; undefined where that cannot be made out. */
+function fullerOf(one: LatencyDay, held: Uint8Array | undefined): LatencyDay | undefined {
+  if (!held || Buffer.compare(held, one.body) === 0) return one;
+  try {
+    return { ...one, body: fullerLatencyDay(held, one.body) };
+  } catch (error) {
+    if (error instanceof DamagedBytes) return undefined;
+    throw error;
+  }
 }
 
 function keyOf({ day, vantage }: LatencyDay): string {
@@ -130,6 +147,10 @@ function* daysOf({ check, intervalMs, firstSlot, lastSlot }: SeenSeries): Genera
 
 function instantOf({ fromSlot, intervalMs }: SlotRange): string {
   return new Date(fromSlot * intervalMs).toISOString();
+}
+
+function dateOf(day: number): string {
+  return new Date(day * 86_400_000).toISOString().slice(0, 10);
 }
 
 /** The runs that make these bits and marks. */

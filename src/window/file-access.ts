@@ -29,7 +29,7 @@ export function folderTrouble(folder: string): string | undefined {
     nearest = dirname(nearest);
     code = refusal(nearest, W_OK | X_OK);
   }
-  return code === undefined ? undefined : sentence(nearest, code, nearest);
+  return code === undefined ? undefined : sentence(nearest, code, folder);
 }
 
 function sentence(blocking: string, code: string, folder: string): string {
@@ -38,12 +38,19 @@ function sentence(blocking: string, code: string, folder: string): string {
   if (code !== 'EACCES' && code !== 'EPERM') return `${blocking} cannot be used (${code})`;
   const own = process.getuid?.();
   const owner = ownerOf(blocking);
-  if (owner === own)
-    return `${blocking} may not be read and written, by its permissions: chmod -R u+rwX ${folder}`;
+  // What is above the folder is not vigie's to take, let alone with all that lies in it.
+  const isAbove = blocking.length < folder.length;
+  if (owner === own) {
+    const mend = isAbove ? `chmod u+rwx ${blocking}` : `chmod -R u+rwX ${folder}`;
+    return `${blocking} may not be read and written, by its permissions: ${mend}`;
+  }
   if (owner === undefined) return `${blocking} is out of reach of uid ${own}: a folder above it is closed`;
+  const mend = isAbove
+    ? `make the folder for it: install -d -o ${own} ${folder}`
+    : `chown -R ${own} ${folder}`;
   return (
     `${blocking} may not be read and written (it belongs to uid ${owner}, and this runs as uid ${own}): ` +
-    `run vigie as uid ${owner}, or chown -R ${own} ${folder}`
+    `run vigie as uid ${owner}, or ${mend}`
   );
 }
 

@@ -197,6 +197,30 @@ ${checks.map((id, i) => `  - { id: ${id}, probe: tcp, row: web, interval: 10s, t
     await shared.close();
   });
 
+  it('migrate says which latencies it cannot read, leaves those of the target, and copies everything else', async () => {
+    const newer = { ...latenciesOf('dns', 0, 9), body: Uint8Array.of(99, 1) };
+    const source = await embedded();
+    await fill(source);
+    await source.latencies.put([newer]);
+    await source.close();
+    const ledger = await openSqliteLedger({ path: join(folder, 'data', 'ledger.db'), clock: systemClock });
+    await ledger.append('tickets', [ENTRY]);
+    await ledger.close();
+    const shared = await openShared(redis.url, { prefix });
+    await shared.latencies.put([latenciesOf('dns', 0, 5)]);
+    const { code, stdout } = await vigie('migrate', '--to', 'shared');
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ judgements: 1, entries: 1, latencyDays: 2 },
+      differences: ['latencies of dns by a on 2026-03-01: cannot be read'],
+    });
+    expect(await shared.latencies.read({ checks: ['dns'], fromDay: 0, toDay: 99_999 })).toEqual([
+      latenciesOf('dns', 0, 5),
+      latenciesOf('dns', 1, 12, 8),
+    ]);
+    await shared.close();
+  });
+
   it('migrate refuses embedded windows that are in use', async () => {
     const source = await embedded();
     const { code, stderr } = await vigie('migrate', '--to', 'shared');

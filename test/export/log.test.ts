@@ -76,6 +76,15 @@ test.each([
   }
 });
 
+test('trouble with the windows that nobody foresaw keeps its stack and its cause', () => {
+  const { log, lines } = logTo();
+  const cause = new TypeError('inner');
+  log.error({ err: new WindowStoreError('broken', 'the shared windows failed', { cause }) }, 'failed');
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    err: { stack: expect.stringContaining('    at '), cause: { type: 'TypeError', message: 'inner' } },
+  });
+});
+
 test('level: lines below it are not written', () => {
   const { log, lines } = logTo({ level: 'error' });
   log.info('nothing');

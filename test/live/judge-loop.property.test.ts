@@ -17,9 +17,10 @@ const CHECKS = [
   judgedCheck({ id: 'late', intervalMs: 5_000, timeoutMs: 12_000, vantages: ['a', 'b', 'c'] }),
 ];
 
-/** What is put in a second: of which check, how many slots ago, by which of its vantages, and what it saw. */
+/** What is put in a second, or just as it ends, when it is judged: of which check, how many slots ago, by which of its vantages, and what it saw. */
 const seen = fc.record({
   second: fc.nat(SECONDS - 1),
+  asItEnds: fc.boolean(),
   check: fc.constantFrom(...CHECKS),
   slotsAgo: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(12) }),
   vantage: fc.nat(),
@@ -31,8 +32,11 @@ const seen = fc.record({
 });
 type Seen = typeof seen extends fc.Arbitrary<infer T> ? T : never;
 
-function observed({ check, slotsAgo, vantage, outcome }: Seen, nowMs: number): Observation {
-  const slot = Math.floor(nowMs / check.intervalMs) - slotsAgo;
+/** Evaluations fall on the beginnings of slots, or anywhere within them. */
+const within = fc.oneof(fc.constant(0), fc.nat(9_999));
+
+function observed({ check, asItEnds, slotsAgo, vantage, outcome }: Seen, nowMs: number): Observation {
+  const slot = Math.floor((nowMs + (asItEnds ? 1_000 : 0)) / check.intervalMs) - slotsAgo;
   const name = check.vantages[vantage % check.vantages.length] ?? '';
   const place = { check: check.id, intervalMs: check.intervalMs, vantage: name, slot };
   if (outcome === 'good') return { ...place, outcome };
@@ -58,8 +62,8 @@ function untelling(store: WindowStore): WindowStore {
 }
 
 /** The verdicts of every evaluation, and what is stored in the end. */
-async function judgedSecondBySecond(store: WindowStore, all: readonly Seen[]) {
-  const clock = new FakeClock(START_MS);
+async function judgedSecondBySecond(store: WindowStore, startMs: number, all: readonly Seen[]) {
+  const clock = new FakeClock(startMs);
   const told: (readonly [number, readonly Verdict[]])[] = [];
   const loop = loneJudge(configWith({ checks: CHECKS }), {
     ...{ clock, store },
@@ -78,9 +82,9 @@ async function judgedSecondBySecond(store: WindowStore, all: readonly Seen[]) {
 
 it('JudgeLoop comes to the same in every second whether or not the store tells what has changed', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(seen, { minLength: 20, maxLength: 150 }), async (all) => {
-      const telling = await judgedSecondBySecond(memoryStore(), all);
-      const silent = await judgedSecondBySecond(untelling(memoryStore()), all);
+    fc.asyncProperty(fc.array(seen, { minLength: 20, maxLength: 150 }), within, async (all, aheadMs) => {
+      const telling = await judgedSecondBySecond(memoryStore(), START_MS + aheadMs, all);
+      const silent = await judgedSecondBySecond(untelling(memoryStore()), START_MS + aheadMs, all);
       expect(telling.told.length).toBeGreaterThanOrEqual(SECONDS);
       expect(telling).toEqual(silent);
     }),

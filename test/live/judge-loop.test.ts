@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Check } from '../../src/core/check.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import { memoryStore } from '../../src/window/memory.ts';
-import type { WindowStore } from '../../src/window/store.ts';
+import { WindowStoreError } from '../../src/window/store-error.ts';
+import type { JudgeCommit, WindowStore } from '../../src/window/store.ts';
 import { FakeClock, settle } from '../fake-clock.ts';
 import { configWith } from '../config/config-with.ts';
 import { judgedCheck } from '../judge/make-judge.ts';
@@ -142,6 +143,35 @@ describe('JudgeLoop', () => {
     expect(fenced()).toBe(1);
     expect(failures).toEqual([]);
     expect((await store.judged(['c']))[0]).toMatchObject({ epoch: 9, cursorMs: MARCH + 4 * T });
+  });
+
+  it('takes late data in although nothing could be committed before it came', async () => {
+    const store = memoryStore();
+    const commit = store.commit.bind(store);
+    let fails = true;
+    Object.assign(store, {
+      commit: (commits: readonly JudgeCommit[]) => {
+        if (fails) throw new WindowStoreError('away', 'the windows are away');
+        return commit(commits);
+      },
+    });
+    const { loop, put, runTo, latest, failures } = stage(store);
+    await loop.start();
+    await put(0, 3, 'good');
+    await put(5, 6, 'good');
+    await runTo(12);
+    expect(failures.length).toBeGreaterThan(0);
+    await put(3, 5, 'bad');
+    fails = false;
+    await runTo(14);
+    expect(latest()?.downtimeMs.estimate).toBe(2 * T);
+    await loop.stop();
+    expect((await store.judged(['c']))[0]?.transitions.map(({ state }) => state)).toEqual([
+      'U',
+      'D',
+      'U',
+      '?',
+    ]);
   });
 
   it('waits while the wall clock goes back, and loses nothing of what was judged', async () => {

@@ -88,6 +88,13 @@ describe.skipIf(!isRoot)('accessTrouble: what belongs to another account (needs 
       /vigie-access-\w+ may not be read and written \(it belongs to uid 0/,
     ],
     [
+      'a folder that is not there, in one of another: nobody is told to take what is above it',
+      () => {
+        folder = join(folder, 'data');
+      },
+      /vigie-access-\w+ may not be read and written \(it .*, or make the folder for it: install -d -o 54321 \S+\/data$/,
+    ],
+    [
       'own files without rights',
       () => {
         chownSync(folder, OTHER, OTHER);
