@@ -382,7 +382,8 @@ export class App {
   #claimSources(): ClaimSources | undefined {
     const verdictsOf = this.#pastVerdicts();
     const store = this.#store;
-    return verdictsOf && store && { config: this.#config, store, verdictsOf };
+    const breathe = (): Promise<void> => setImmediate();
+    return verdictsOf && store && { config: this.#config, store, verdictsOf, breathe };
   }
 
   #pastVerdicts(): PastVerdicts | undefined {

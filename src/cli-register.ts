@@ -34,6 +34,8 @@ export interface RegisterCommands {
   readonly output: Option;
 }
 
+const ELSEWHERE = ['--url <url>', 'write to the books of the vigie that listens there'] as const;
+
 /** Adds `exclude` and `ticket`: what no probe can see. */
 export function addRegisterCommands(commands: RegisterCommands): void {
   addExclude(commands);
@@ -48,9 +50,9 @@ function addExclude({ program, io, done, config, output }: RegisterCommands): vo
     statementOptions(exclude.command(name).description(description).argument('<id>', 'an id of its own'))
       .addOption(config)
       .addOption(output);
-  add('add', 'declare an exclusion: it is in force at once').action(
-    async (id: string, options: ExcludeAddOptions) => done(await excludeAdd(id, options, io)),
-  );
+  add('add', 'declare an exclusion: it is in force at once')
+    .option(...ELSEWHERE)
+    .action(async (id: string, options: ExcludeAddOptions) => done(await excludeAdd(id, options, io)));
   add('propose', 'note an exclusion that counts only once it is confirmed')
     .option('--source <text>', 'who or what proposes it (default: the author)')
     .action(async (id: string, options: ExcludeAddOptions) => done(await excludePropose(id, options, io)));
@@ -61,6 +63,7 @@ function addExclude({ program, io, done, config, output }: RegisterCommands): vo
     .option('--reason <text>', 'why')
     .option('--author <name>', 'who confirms it (default: the name of the account)')
     .addOption(config)
+    .option(...ELSEWHERE)
     .addOption(output)
     .action(async (id: string, options: ExcludeDecideOptions) => done(await excludeConfirm(id, options, io)));
   exclude
@@ -70,6 +73,7 @@ function addExclude({ program, io, done, config, output }: RegisterCommands): vo
     .requiredOption('--reason <text>', 'why')
     .option('--author <name>', 'who withdraws it (default: the name of the account)')
     .addOption(config)
+    .option(...ELSEWHERE)
     .addOption(output)
     .action(async (id: string, options: ExcludeDecideOptions) =>
       done(await excludeWithdraw(id, options, io)),
@@ -127,6 +131,7 @@ function addTicket({ program, io, done, config, output }: RegisterCommands): voi
     .option('--title <text>', 'what it is about')
     .option('--at <instant>', 'when (default: now)')
     .option(...author)
+    .option(...ELSEWHERE)
     .action(async (id: string, options: TicketOpenOptions) => done(await ticketOpen(id, options, io)));
   add('event', 'something happened: completed, responded, waiting, resumed, resolved, reopened, severity')
     .argument('<ticket>', 'its id')
@@ -134,6 +139,7 @@ function addTicket({ program, io, done, config, output }: RegisterCommands): voi
     .option('--severity <n>', 'the new severity', wholeNumber)
     .option('--at <instant>', 'when (default: now)')
     .option(...author)
+    .option(...ELSEWHERE)
     .action(async (id: string, event: string, options: TicketEventOptions) =>
       done(await ticketEvent(id, event, options, io)),
     );

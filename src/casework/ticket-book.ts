@@ -4,7 +4,7 @@ import { type PromisesAt, supportHistory } from '../contract/support-promise.ts'
 import type { TicketEvent, TicketVerdict } from '../core/ticket.ts';
 import { judgeHistory } from '../judge/support-clock.ts';
 import { type TicketHistory, ticketHistory, type TicketTrouble } from '../judge/ticket-history.ts';
-import { type TicketLink, ticketLineOf } from '../register/ticket-entry.ts';
+import { type ReadTicketLine, readTicketLine, type TicketLink } from '../register/ticket-entry.ts';
 import type { LedgerEntry } from '../window/ledger.ts';
 
 /** An instant that a clock counts at, of a ticket that was opened at another. */
@@ -55,8 +55,9 @@ interface Booked {
 }
 
 /**
- * The tickets of a ledger, and how their clocks stand, each by the contract that held when it was opened. Costs a look at each open ticket: what was made of its events is
- * kept, and so is the verdict on one that is resolved.
+ * The tickets of a ledger, and how their clocks stand, each by the contract that held when it was opened; time only ever
+ * goes on. Costs a look at each open ticket: what was made of its events is kept, and so is the verdict on one that is
+ * resolved.
  */
 export class TicketBook {
   readonly #tickets = new Map<string, Booked>();
@@ -91,11 +92,15 @@ export class TicketBook {
 
   /** Takes in further lines of the ledger. */
   take(entries: readonly LedgerEntry[]): void {
-    for (const entry of entries) {
+    this.takeRead(entries.filter(({ sequence }) => sequence > this.#sequence).map(readTicketLine));
+  }
+
+  /** Takes in further lines that were read before. */
+  takeRead(lines: readonly ReadTicketLine[]): void {
+    for (const { sequence, line } of lines) {
       // Two who read at once are given the same lines.
-      if (entry.sequence <= this.#sequence) continue;
-      this.#sequence = entry.sequence;
-      const line = ticketLineOf(entry);
+      if (sequence <= this.#sequence) continue;
+      this.#sequence = sequence;
       if (!line) {
         this.#unreadable++;
         continue;

@@ -1,5 +1,5 @@
 import type { ClosedExclusion } from '../core/closed-period.ts';
-import type { DeclaredExclusion } from '../core/exclusion.ts';
+import { type DeclaredExclusion, declaredOver } from '../core/exclusion.ts';
 import { instantJson } from '../core/verdict-json.ts';
 import type { Exclusion } from '../register/exclusions.ts';
 
@@ -41,18 +41,12 @@ function closedExclusion(exclusion: Exclusion): ClosedExclusion {
 
 /** What the judge judges by: a span of each that is in force. */
 export function declaredOf(exclusions: readonly ClosedExclusion[]): readonly DeclaredExclusion[] {
-  return inForceOf(exclusions).flatMap((exclusion) => {
-    const { id, kind, rows, checks, scopes, reason, author, evidence, enteredAt, spans } = exclusion;
-    return spans.map(({ from, to }) => ({
-      ...{ id, kind, fromMs: Date.parse(from), toMs: Date.parse(to) },
-      ...(rows && { rows }),
-      ...(checks && { checks }),
-      ...(scopes && { scopes }),
-      ...{ reason, author },
-      ...(enteredAt !== null && { enteredAtMs: Date.parse(enteredAt) }),
-      ...(evidence !== undefined && { evidence }),
-    }));
-  });
+  return inForceOf(exclusions).flatMap(({ spans, enteredAt, ...said }) =>
+    declaredOver(
+      spans.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) })),
+      { ...said, enteredAtMs: enteredAt === null ? null : Date.parse(enteredAt) },
+    ),
+  );
 }
 
 /** Those that take time out. */

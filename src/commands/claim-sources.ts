@@ -1,11 +1,12 @@
 import type { Config } from '../config/config.ts';
 import { z } from 'zod';
-import { archivedObservations, checksUnder, claimPack } from '../keeping/claim-pack.ts';
+import { archivedObservations, claimPack } from '../keeping/claim-pack.ts';
 import { ClosingBook } from '../closing/closing-book.ts';
 import { timelineFromMs } from '../closing/judged-timeline.ts';
 import { systemClock } from '../clock.ts';
 import { timelineLines } from '../keeping/closing-material.ts';
 import type { Check } from '../core/check.ts';
+import { checksUnder } from '../core/checks-under.ts';
 import { instantJson } from '../core/verdict-json.ts';
 import { signingKey } from '../evidence/signature.ts';
 import type { FrozenRules } from '../casework/frozen-judging.ts';
@@ -37,7 +38,7 @@ export async function gatheredClaim(
 ): Promise<Uint8Array | undefined> {
   const { config } = books;
   const { rules, rulesText, contracts } = await rulesOf(kept, books);
-  const checks = checksUnder(rules, subject.row);
+  const checks = checksUnder(rules.judgedBy, subject.row);
   const pem = config.evidence?.key?.reveal();
   const observations = await observationsIn(subject, checks, options, books);
   return claimPack({

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { systemClock } from '../clock.ts';
 import { suggest } from '../config/nearest.ts';
 import { exclusionTable } from '../console/exclusion-table.ts';
@@ -7,14 +8,17 @@ import { INSTANT_EXPECTED, parseInstant } from '../core/instant.ts';
 import { instantJson } from '../core/verdict-json.ts';
 import { readExclusion } from '../casework/exclusion-request.ts';
 import { type DeskAnswer, ExclusionDesk } from '../register/exclusion-desk.ts';
-import { exclusionJson } from '../register/exclusion-json.ts';
-import { EXCLUSION_STATES, type Exclusion } from '../register/exclusions.ts';
+import { exclusionJson, type ExclusionJson } from '../register/exclusion-json.ts';
+import { EXCLUSION_STATES } from '../register/exclusions.ts';
+import { tellVigie } from './ask-vigie.ts';
 import { type OpenBooks, withBooks, writerNamed } from './books.ts';
 import { EXIT, type ExitCode, type Io, jsonText, type OutputFormat, styleOf, UsageError } from './io.ts';
 
 interface ExcludeOptions {
   readonly config: string;
   readonly output: OutputFormat;
+  /** Where the vigie listens whose books are meant; those of the configuration when absent. */
+  readonly url?: string;
 }
 
 /** Options of `vigie exclude add` and `propose`: what the configuration's `exclusions` say, in words of the command line. */
@@ -52,6 +56,9 @@ export interface ExcludeListOptions extends ExcludeOptions {
 
 /** `vigie exclude add`: declares an exclusion, which is in force at once. */
 export function excludeAdd(id: string, options: ExcludeAddOptions, io: Io): Promise<ExitCode> {
+  const { url, author } = options;
+  if (url !== undefined)
+    return enterAt(url, '', { ...dataOf(id, options), ...(author !== undefined && { author }) }, options, io);
   return enter(id, options, io, (desk, given) => desk.declare(given, writerNamed(options.author)));
 }
 
@@ -63,14 +70,16 @@ export function excludePropose(id: string, options: ExcludeAddOptions, io: Io): 
 
 /** `vigie exclude confirm`: puts a proposal in force. */
 export function excludeConfirm(id: string, options: ExcludeDecideOptions, io: Io): Promise<ExitCode> {
-  const { reason = '', author } = options;
+  const { reason = '', author, url } = options;
+  if (url !== undefined) return decideAt(url, id, 'confirm', options, io);
   return decide(id, options, io, (desk) => desk.confirm(id, reason, writerNamed(author)));
 }
 
 /** `vigie exclude withdraw`: takes an exclusion out of force, with a reason; it stays on record. */
 export function excludeWithdraw(id: string, options: ExcludeDecideOptions, io: Io): Promise<ExitCode> {
-  const { reason = '', author } = options;
+  const { reason = '', author, url } = options;
   if (reason.trim() === '') throw new UsageError('--reason is empty, expected why it is withdrawn');
+  if (url !== undefined) return decideAt(url, id, 'withdraw', options, io);
   return decide(id, options, io, (desk) => desk.withdraw(id, reason, writerNamed(author)));
 }
 
@@ -82,11 +91,8 @@ export function excludeList({ state, ...options }: ExcludeListOptions, io: Io): 
     );
   return withBooks(options.config, io, async (books) => {
     const all = await deskOn(books).list();
-    print(
-      all.filter((one) => state === undefined || one.state === state),
-      options.output,
-      io,
-    );
+    const wanted = all.filter((one) => state === undefined || one.state === state);
+    print(wanted.map(exclusionJson), options.output, io);
     return EXIT.fine;
   });
 }
@@ -95,7 +101,8 @@ type Enter = (desk: ExclusionDesk, given: Parameters<ExclusionDesk['declare']>[0
 
 function enter(id: string, options: ExcludeAddOptions, io: Io, write: Enter): Promise<ExitCode> {
   return withBooks(options.config, io, async (books) => {
-    const read = readExclusion(dataOf(id, options), books.config);
+    const data = { ...dataOf(id, options), author: writerNamed(options.author).author };
+    const read = readExclusion(data, books.config);
     if (!read.ok) {
       for (const problem of read.problems) io.err(`vigie: ${problem}\n`);
       return EXIT.usage;
@@ -119,6 +126,39 @@ function decide(
   });
 }
 
+/** What the table reads first; the rest follows from it, as both ends are vigie. */
+const shownSchema = z.looseObject({
+  id: z.string(),
+  state: z.enum(EXCLUSION_STATES),
+  spans: z.array(z.unknown()),
+});
+const enteredSchema = z.custom<ExclusionJson>((value) => shownSchema.safeParse(value).success);
+
+/** Into the books of a vigie elsewhere, which notes by whose token; who names no author is that one. */
+async function enterAt(
+  url: string,
+  path: '' | `/${string}`,
+  said: object,
+  { output }: ExcludeOptions,
+  io: Io,
+): Promise<ExitCode> {
+  const token = io.env['VIGIE_TOKEN'];
+  print([await tellVigie(url, `/api/exclusions${path}`, said, enteredSchema, token)], output, io);
+  return EXIT.fine;
+}
+
+function decideAt(
+  url: string,
+  id: string,
+  act: 'confirm' | 'withdraw',
+  options: ExcludeDecideOptions,
+  io: Io,
+): Promise<ExitCode> {
+  const { reason = '', author } = options;
+  const said = { reason, ...(author !== undefined && { author }) };
+  return enterAt(url, `/${encodeURIComponent(id)}/${act}`, said, options, io);
+}
+
 function deskOn({ config, ledger }: OpenBooks): ExclusionDesk {
   const { exclusions } = config;
   const nowMs = (): number => systemClock.wallMs();
@@ -127,18 +167,17 @@ function deskOn({ config, ledger }: OpenBooks): ExclusionDesk {
 
 function told(answer: DeskAnswer, output: OutputFormat, io: Io): ExitCode {
   if (!answer.ok) throw new UsageError(answer.detail);
-  print([answer.exclusion], output, io);
+  print([exclusionJson(answer.exclusion)], output, io);
   return EXIT.fine;
 }
 
-function print(exclusions: readonly Exclusion[], output: OutputFormat, io: Io): void {
-  const shown = exclusions.map(exclusionJson);
+function print(shown: readonly ExclusionJson[], output: OutputFormat, io: Io): void {
   if (output === 'json') io.out(jsonText({ exclusions: shown }));
   else io.out(`${exclusionTable(shown, styleOf(io)).join('\n')}\n`);
 }
 
-/** The shape of the configuration; what was not said is left out, so that it is told as missing. */
-function dataOf(id: string, options: ExcludeAddOptions): unknown {
+/** The shape of the configuration, without an author; what was not said is left out, so that it is told as missing. */
+function dataOf(id: string, options: ExcludeAddOptions): object {
   const { kind, row, scope, check, reason, evidence } = options;
   const recurs = recurrenceData(options);
   return {
@@ -149,7 +188,6 @@ function dataOf(id: string, options: ExcludeAddOptions): unknown {
     ...(scope.length > 0 && { scopes: scope }),
     ...(check.length > 0 && { checks: check }),
     reason,
-    author: writerNamed(options.author).author,
     ...(evidence !== undefined && { evidence }),
   };
 }

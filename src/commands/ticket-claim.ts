@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Claim, claimOf } from '../casework/claim.ts';
 import { systemClock } from '../clock.ts';
@@ -83,6 +84,7 @@ async function offline(id: string, books: OpenBooks, store: WindowStore): Promis
   return claimOf(ticket, book.ticket(id)?.links ?? [], {
     config,
     store,
+    breathe: () => setImmediate(),
     verdictsOf: async (kind, period) => [
       ...judge.verdicts(nowMs, (of) => (of === kind ? period : undefined)),
     ],

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { systemClock } from '../clock.ts';
 import { suggest } from '../config/nearest.ts';
 import { ticketTable } from '../console/ticket-table.ts';
@@ -11,6 +12,7 @@ import { countedNow, missingHolidays, TicketBook } from '../casework/ticket-book
 import { type TicketAnswer, TicketDesk } from '../casework/ticket-desk.ts';
 import { enterLines } from '../casework/ticket-lines.ts';
 import { readTicketEvents } from '../casework/ticket-request.ts';
+import { tellVigie } from './ask-vigie.ts';
 import { type OpenBooks, withBooks, writerNamed } from './books.ts';
 import { reading, UnusableLine } from './input-lines.ts';
 import { EXIT, type ExitCode, type Io, jsonText, type OutputFormat, styleOf, UsageError } from './io.ts';
@@ -22,6 +24,8 @@ export interface TicketOptions {
   /** RFC 3339; when it happened, or the instant to judge at. Now when absent. */
   readonly at?: string;
   readonly author?: string;
+  /** Where the vigie listens whose books are written to; those of the configuration when absent. */
+  readonly url?: string;
 }
 
 /** Options of `vigie ticket open`. */
@@ -44,19 +48,14 @@ export interface TicketLinkOptions extends TicketOptions {
 
 /** `vigie ticket open`: a ticket was opened. Said again as it was, it stays as it is. */
 export function ticketOpen(ticket: string, options: TicketOpenOptions, io: Io): Promise<ExitCode> {
-  const { severity, complete, title } = options;
+  const { severity, complete, title, url } = options;
+  const opened = { ticket, event: 'opened', severity, complete, ...(title !== undefined && { title }) };
+  if (url !== undefined) return enterAt(url, { ...opened, at: atText(options) }, options, io);
   return withBooks(options.config, io, async (books) => {
     const known = (await bookOf(books)).ticket(ticket)?.events.find(({ event }) => event === 'opened');
     // Who does not say when means the ticket that is there.
     const at = options.at ?? (known ? instantJson(known.atMs) : atText(options));
-    const event = {
-      ticket,
-      event: 'opened',
-      at,
-      severity,
-      complete,
-      ...(title !== undefined && { title }),
-    };
+    const event = { ...opened, at };
     return enterInto(books, event, options, io);
   });
 }
@@ -68,8 +67,9 @@ export function ticketEvent(
   options: TicketEventOptions,
   io: Io,
 ): Promise<ExitCode> {
-  const { severity } = options;
+  const { severity, url } = options;
   const given = { ticket, event, at: atText(options), ...(severity !== undefined && { severity }) };
+  if (url !== undefined) return enterAt(url, given, options, io);
   return withBooks(options.config, io, (books) => enterInto(books, given, options, io));
 }
 
@@ -104,8 +104,7 @@ export function ticketImport(file: string, options: TicketOptions, io: Io): Prom
       const written = await reading(file, (lines) =>
         enterLines({ lines, contracts: books.config, desk, by: writerNamed(options.author) }),
       );
-      io.out(options.output === 'json' ? jsonText({ written }) : `${written} new events\n`);
-      return EXIT.fine;
+      return toldWritten(written, options, io);
     } catch (error) {
       if (!(error instanceof UnusableLine)) throw error;
       io.err(`${error.message}\n`);
@@ -133,6 +132,29 @@ export function ticketLink(
     io.out(options.output === 'json' ? jsonText({ ticket, row, scope, from: instantJson(fromMs) }) : told);
     return EXIT.fine;
   });
+}
+
+const writtenSchema = z.looseObject({ written: z.int() });
+
+/** Into the books of a vigie elsewhere, which notes by whose token. */
+async function enterAt(
+  url: string,
+  event: object,
+  options: Pick<TicketOptions, 'author' | 'output'>,
+  io: Io,
+): Promise<ExitCode> {
+  if (options.author !== undefined)
+    throw new UsageError(
+      '--author goes with the books of a configuration: with --url it is whose token is shown',
+    );
+  const token = io.env['VIGIE_TOKEN'];
+  const { written } = await tellVigie(url, '/api/tickets', event, writtenSchema, token);
+  return toldWritten(written, options, io);
+}
+
+function toldWritten(written: number, { output }: Pick<TicketOptions, 'output'>, io: Io): ExitCode {
+  io.out(output === 'json' ? jsonText({ written }) : `${written} new events\n`);
+  return EXIT.fine;
 }
 
 async function enterInto(

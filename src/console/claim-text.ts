@@ -21,7 +21,12 @@ interface ToldIncident {
     readonly countedMs: number;
     readonly causes: readonly string[];
   } | null;
-  readonly samples: { readonly count: number; readonly shown: readonly ToldSample[] };
+  readonly samples: {
+    readonly count: number;
+    /** Whether the request ids are those of all of them. */
+    readonly complete: boolean;
+    readonly shown: readonly ToldSample[];
+  };
   readonly requestIds: readonly string[];
 }
 
@@ -77,12 +82,20 @@ function incidentText({
     heading,
     `  from ${from} to ${to}, ${formatDuration(durationMs)}`,
     `  down ${formatDuration(badMs)}, counted ${formatDuration(countedMs)}, causes: ${causes.join(', ') || NOTHING}`,
-    `  ${samples.count} samples that were not good${requestIds.length > 0 ? `; request ids: ${requestIds.join(' ')}` : ''}`,
+    `  ${samples.count} samples that were not good${idsText(requestIds, samples.complete)}`,
     ...samples.shown.slice(0, SAMPLES_SHOWN).map(sampleText),
-    ...(samples.count > SAMPLES_SHOWN
-      ? [`    … and ${samples.count - SAMPLES_SHOWN} more, with --output json`]
-      : []),
+    ...restText(samples.count, samples.shown.length),
   ];
+}
+
+function idsText(ids: readonly string[], areAll: boolean): string {
+  return ids.length === 0 ? '' : `; request ids${areAll ? '' : ' of some'}: ${ids.join(' ')}`;
+}
+
+function restText(count: number, shown: number): readonly string[] {
+  if (count <= SAMPLES_SHOWN) return [];
+  const some = shown < count ? `${shown} of all` : 'all';
+  return [`    … and ${count - SAMPLES_SHOWN} more; ${some} with --output json`];
 }
 
 function sampleText({ at, check, vantage, outcome, cause, evidence }: ToldSample): string {

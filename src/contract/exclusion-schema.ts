@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type DeclaredExclusion, EXCLUSION_KINDS } from '../core/exclusion.ts';
+import { type DeclaredExclusion, declaredOver, EXCLUSION_KINDS } from '../core/exclusion.ts';
 import { occurrences } from '../core/recurrence.ts';
 import type { Span } from '../core/span.ts';
 import { idSchema, instantSchema, LOCAL_INSTANT_EXPECTED } from './quantity.ts';
@@ -60,18 +60,5 @@ export function spansOf({ from, to, recurs }: ExclusionStatement): readonly Span
 
 /** What the judge makes of a statement: one exclusion for each of its spans, all of the same id. */
 export function declaredBy(statement: ExclusionStatement): readonly DeclaredExclusion[] {
-  const { id, kind, rows, checks, scopes, reason, author, enteredAt, evidence } = statement;
-  return spansOf(statement).map(({ from, to }) => ({
-    id,
-    kind,
-    fromMs: from,
-    toMs: to,
-    ...(rows && { rows }),
-    ...(checks && { checks }),
-    ...(scopes && { scopes }),
-    reason,
-    author,
-    ...(enteredAt !== undefined && { enteredAtMs: enteredAt }),
-    ...(evidence !== undefined && { evidence }),
-  }));
+  return declaredOver(spansOf(statement), { ...statement, enteredAtMs: statement.enteredAt });
 }

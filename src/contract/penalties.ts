@@ -1,6 +1,7 @@
 import { type Fraction, formatDecimal, parseDecimal, parsePercent } from '../core/fraction.ts';
-import type { Bounds } from '../core/verdict.ts';
+import type { Bounds, VerdictState } from '../core/verdict.ts';
 import type { Penalty } from './penalty-schema.ts';
+import { contractAt, type ContractVersion } from './rule-history.ts';
 
 /** What one row amounted to in a period: what a penalty is computed from. */
 export interface PenaltyBasis {
@@ -40,10 +41,34 @@ const HUNDRED = 100n;
 const CREDIT_DIGITS = 6;
 const CENTS = 2;
 
+/** A verdict as far as it decides what is owed. */
+export interface OwingVerdict extends Omit<PenaltyBasis, 'target' | 'lengthMs'> {
+  /** The promised percentage as written; null where none is promised. */
+  readonly target: string | null;
+  readonly state: VerdictState;
+  /** L, where time is borne, and null elsewhere; asked only where a penalty is written for the row. */
+  readonly lengthMs: () => number | null;
+}
+
+/**
+ * What is owed for a verdict by the user’s own terms: those of the contract that holds at the end of its period, or of the
+ * part of one. Credits are of time: for a share of tests, for durability and for a row that may not be claimed none is
+ * owed, and the list is empty, as where no penalty is written for the row.
+ */
+export function penaltiesOwed(
+  versions: readonly ContractVersion[],
+  { row, target, state, periodEndMs, downtimeMs, lengthMs: lengthOf }: OwingVerdict,
+): readonly PenaltyDue[] {
+  const { penalties = [] } = contractAt(versions, periodEndMs - 1);
+  if (target === null || state === 'not-applicable') return [];
+  const lengthMs = penalties.some((one) => isFor(one, row)) ? lengthOf() : null;
+  return lengthMs === null ? [] : penaltiesDue(penalties, { row, target, periodEndMs, lengthMs, downtimeMs });
+}
+
 /** What is owed for a row by the user’s own table or formula; empty where there is none for it. */
 export function penaltiesDue(penalties: readonly Penalty[], basis: PenaltyBasis): readonly PenaltyDue[] {
   return penalties
-    .filter(({ rows }) => rows === undefined || rows.includes(basis.row))
+    .filter((penalty) => isFor(penalty, basis.row))
     .map((penalty) => ({
       rule: penalty.tiers ? 'tiers' : 'promised-minus-observed',
       certain: owed(penalty, basis, basis.downtimeMs.best),
@@ -51,6 +76,10 @@ export function penaltiesDue(penalties: readonly Penalty[], basis: PenaltyBasis)
       atMost: owed(penalty, basis, basis.downtimeMs.worst),
       claimByMs: penalty.claimWithin === undefined ? null : basis.periodEndMs + penalty.claimWithin,
     }));
+}
+
+function isFor({ rows }: Penalty, row: string): boolean {
+  return rows?.includes(row) ?? true;
 }
 
 function owed(penalty: Penalty, basis: PenaltyBasis, downtimeMs: number): Owed {

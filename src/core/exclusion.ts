@@ -1,3 +1,5 @@
+import type { Span } from './span.ts';
+
 /** Kinds of declared exclusions; a closed set. */
 export const EXCLUSION_KINDS = [
   'maintenance',
@@ -24,4 +26,30 @@ export interface DeclaredExclusion {
   readonly author: string;
   readonly enteredAtMs?: number;
   readonly evidence?: string;
+}
+
+/** What an exclusion says of each of its spans; members that are not there may be undefined or null. */
+export interface SaidOfSpans extends Pick<DeclaredExclusion, 'id' | 'kind' | 'reason' | 'author'> {
+  readonly rows?: readonly string[] | undefined;
+  readonly checks?: readonly string[] | undefined;
+  readonly scopes?: readonly string[] | undefined;
+  readonly enteredAtMs?: number | null | undefined;
+  readonly evidence?: string | undefined;
+}
+
+/**
+ * What the judge makes of an exclusion: one for each of its spans, all of the same id. Their members stand in one order, by
+ * which closings digest them.
+ */
+export function declaredOver(spans: readonly Span[], said: SaidOfSpans): readonly DeclaredExclusion[] {
+  const { id, kind, rows, checks, scopes, reason, author, enteredAtMs, evidence } = said;
+  return spans.map(({ from, to }) => ({
+    ...{ id, kind, fromMs: from, toMs: to },
+    ...(rows && { rows }),
+    ...(checks && { checks }),
+    ...(scopes && { scopes }),
+    ...{ reason, author },
+    ...(typeof enteredAtMs === 'number' && { enteredAtMs }),
+    ...(evidence !== undefined && { evidence }),
+  }));
 }

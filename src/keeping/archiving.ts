@@ -11,6 +11,7 @@ import { DAY_MS, seenSections, timelineSections, verdictSection } from './eviden
 import { Archive } from '../evidence/archive.ts';
 import type { ArchiveFiles } from '../evidence/archive-files.ts';
 import { rulesInForce, type RulesInForce } from '../casework/frozen-rules.ts';
+import { foldExclusions } from '../register/exclusions.ts';
 import type { Ledger, LedgerEntry, LedgerName } from '../window/ledger.ts';
 import type { JudgedCheck, WindowStore } from '../window/store.ts';
 
@@ -137,8 +138,8 @@ export class Archiving {
 
   async #exclusionsOf(dayMs: number) {
     const { config, ledger } = this.#options;
-    const entries = await ledger.entries('exclusions', 0);
-    return declaredOf(exclusionsIn(config().exclusions, entries, -Infinity, dayMs + DAY_MS));
+    const { exclusions } = foldExclusions(await ledger.entries('exclusions', 0));
+    return declaredOf(exclusionsIn(config().exclusions, exclusions.values(), -Infinity, dayMs + DAY_MS));
   }
 
   async #judged(checks: readonly Check[]): Promise<readonly JudgedCheck[]> {

@@ -3,10 +3,8 @@ import { ArchiveReader } from './archive-reader.ts';
 import { periodAt, periodNamed } from '../contract/periods.ts';
 import { contractAt, type ContractHistory, spanNamed, versionsOf } from '../contract/rule-history.ts';
 import type { Check } from '../core/check.ts';
-import { checksOf } from '../core/composition.ts';
 import type { ArchiveFiles } from '../evidence/archive-files.ts';
 import { signText } from '../evidence/signature.ts';
-import type { FrozenRules } from '../casework/frozen-judging.ts';
 import { claimFiles, type ClaimMaterial } from '../report/claim-files.ts';
 import type { ClaimSubject } from '../report/claim-facts.ts';
 import { MANIFEST_FILE, manifestText, SIGNATURE_FILE, zipped } from '../report/pack.ts';
@@ -33,15 +31,6 @@ export function claimPeriod(
   if (kind === named.kind) return { period: name, subject: { row: rowId, span } };
   if (kind === 'month') return undefined;
   return { period: periodAt(contract, 'year', fromMs).name, subject: { row: rowId, span } };
-}
-
-/** The checks that a row's members are composed of. */
-export function checksUnder(
-  { judgedBy: { checks, compositions } }: FrozenRules,
-  row: string,
-): readonly Check[] {
-  const composed = compositions.filter((one) => one.row === row).flatMap(({ bad }) => checksOf(bad));
-  return checks.filter((check) => check.row === row || composed.includes(check.id));
 }
 
 /** What a pack is put together from. */

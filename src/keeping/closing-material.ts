@@ -1,52 +1,16 @@
-import { z } from 'zod';
-import type { Act } from '../closing/amendment.ts';
 import { closedExclusions } from '../closing/closed-exclusions.ts';
 import { knownWithin, timelineFromMs, timelineWithin, transitionLine } from '../closing/judged-timeline.ts';
 import type { ClosedExclusion, ClosedPeriod } from '../core/closed-period.ts';
 import type { DeclaredExclusion } from '../core/exclusion.ts';
 import type { TicketVerdict } from '../core/ticket.ts';
 import type { Transition } from '../core/timeline.ts';
-import { instantJson } from '../core/verdict-json.ts';
 import type { Period } from '../core/verdict.ts';
 import type { FrozenRules } from '../casework/frozen-judging.ts';
-import { configuredExclusions, foldExclusions } from '../register/exclusions.ts';
+import { configuredExclusions, type Exclusion } from '../register/exclusions.ts';
+import type { ReadTicketLine } from '../register/ticket-entry.ts';
 import { TicketBook } from '../casework/ticket-book.ts';
-import type { Ledger, LedgerEntry } from '../window/ledger.ts';
 import type { JudgedCheck } from '../window/store.ts';
-
-/** What people said, as the ledgers hold it. */
-export interface Said {
-  readonly exclusions: readonly LedgerEntry[];
-  readonly tickets: readonly LedgerEntry[];
-  readonly audit: readonly LedgerEntry[];
-}
-
-/** The books that closings draw on, read as far as they go. */
-export class SaidBooks {
-  readonly #ledger: Pick<Ledger, 'entries'>;
-  readonly #books = { exclusions: [], tickets: [], audit: [] } as Record<keyof Said, LedgerEntry[]>;
-
-  constructor(ledger: Pick<Ledger, 'entries'>) {
-    this.#ledger = ledger;
-  }
-
-  get said(): Said {
-    return this.#books;
-  }
-
-  /** Takes in what was written since; whether anything was. Rejects when the ledger is broken. */
-  async catchUp(): Promise<boolean> {
-    let isNew = false;
-    for (const name of ['exclusions', 'tickets', 'audit'] as const) {
-      const book = this.#books[name];
-      const last = book.at(-1)?.sequence ?? 0;
-      const news = (await this.#ledger.entries(name, last)).filter(({ sequence }) => sequence > last);
-      book.push(...news);
-      isNew ||= news.length > 0;
-    }
-    return isNew;
-  }
-}
+import type { Said } from './said-books.ts';
 
 /** What a period is judged from, besides its rules. */
 export interface ClosingMaterial {
@@ -88,33 +52,28 @@ export function closingMaterial(sources: MaterialSources): ClosingMaterial {
     timelines,
     exclusions: exclusionsIn(sources.configured, said.exclusions, fromMs, atMs),
     tickets: ticketsAt(rules, said.tickets, atMs),
-    ledgers: {
-      exclusions: said.exclusions.at(-1)?.sequence ?? 0,
-      tickets: said.tickets.at(-1)?.sequence ?? 0,
-      audit: said.audit.at(-1)?.sequence ?? 0,
-    },
+    ledgers: said.ledgers,
   };
 }
 
 /** All exclusions that touch a span, those of the configuration among them. */
 export function exclusionsIn(
   configured: readonly DeclaredExclusion[],
-  entries: readonly LedgerEntry[],
+  entered: Iterable<Exclusion>,
   fromMs: number,
   toMs: number,
 ): readonly ClosedExclusion[] {
-  const all = [...configuredExclusions(configured), ...foldExclusions(entries).exclusions.values()];
-  return closedExclusions(all, fromMs, toMs);
+  return closedExclusions([...configuredExclusions(configured), ...entered], fromMs, toMs);
 }
 
 /** How the tickets of a ledger stood at an instant, by the contracts of the rules. */
 export function ticketsAt(
   rules: FrozenRules,
-  entries: readonly LedgerEntry[],
+  lines: readonly ReadTicketLine[],
   atMs: number,
 ): readonly TicketVerdict[] {
   const book = new TicketBook(rules);
-  book.take(entries);
+  book.takeRead(lines);
   return book.verdicts(atMs);
 }
 
@@ -131,22 +90,4 @@ export function timelineLines(
       transitionLine(check, at),
     );
   });
-}
-
-const actSchema = z.object({ who: z.string(), what: z.string(), about: z.string() });
-
-/** What the audit tells, in its order; lines that this version does not understand are passed over. */
-export function actsOf(audit: readonly LedgerEntry[]): readonly Act[] {
-  return audit.flatMap(({ sequence, atMs, json }) => {
-    const act = actSchema.safeParse(parsed(json)).data;
-    return act ? [{ sequence, at: instantJson(atMs), who: act.who, act: act.what, about: act.about }] : [];
-  });
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { checksUnder } from './claim-pack.ts';
 import { parseClosing } from '../closing/closing-book.ts';
 import { parseTransition } from '../closing/judged-timeline.ts';
+import { checksUnder } from '../core/checks-under.ts';
 import type { ClosedPeriod } from '../core/closed-period.ts';
 import type { Transition } from '../core/timeline.ts';
 import type { FrozenRules } from '../casework/frozen-judging.ts';
@@ -71,7 +71,7 @@ export async function observedFaults(
   { subject, observations, timelines }: PackGiven,
   rules: FrozenRules,
 ): Promise<readonly ClaimFault[]> {
-  const checks = new Map(checksUnder(rules, subject.row).map((check) => [check.id, check]));
+  const checks = new Map(checksUnder(rules.judgedBy, subject.row).map((check) => [check.id, check]));
   const lines = observations.flatMap((text) => {
     try {
       return [parseObservationLine(text, checks)];

@@ -1,9 +1,10 @@
-import { amendmentOf } from '../closing/amendment.ts';
+import { type Act, amendmentOf } from '../closing/amendment.ts';
 import { closingText } from '../closing/closing.ts';
 import { timelineFromMs } from '../closing/judged-timeline.ts';
 import type { ArchivedClosing, ArchiveReader } from './archive-reader.ts';
 import { archivedTimelines, differingChecks } from './archived-timelines.ts';
-import { actsOf, exclusionsIn, ticketsAt } from './closing-material.ts';
+import { exclusionsIn, ticketsAt } from './closing-material.ts';
+import { actsOf } from './said-books.ts';
 import { judgedClosing } from './judged-closing.ts';
 import { periodNamed } from '../contract/periods.ts';
 import type { ClosedExclusion, ClosedPeriod } from '../core/closed-period.ts';
@@ -11,6 +12,8 @@ import type { Transition } from '../core/timeline.ts';
 import { type Difference, firstDifference } from '../casework/first-difference.ts';
 import type { FrozenRules } from '../casework/frozen-judging.ts';
 import { configuredIn, frozenRules } from '../casework/frozen-rules.ts';
+import { foldExclusions } from '../register/exclusions.ts';
+import { type ReadTicketLine, readTicketLine } from '../register/ticket-entry.ts';
 import type { LedgerEntry } from '../window/ledger.ts';
 
 /** Why a closing does not follow from the archive; a closed set. */
@@ -44,8 +47,8 @@ export async function rejudge(reader: ArchiveReader, breathe: () => Promise<void
   const closings = await reader.closings();
   const said = {
     exclusions: await reader.ledger('exclusions'),
-    tickets: await reader.ledger('tickets'),
-    audit: await reader.ledger('audit'),
+    tickets: (await reader.ledger('tickets')).map(readTicketLine),
+    acts: actsOf(await reader.ledger('audit')),
   };
   const faults: RejudgeFault[] = [];
   const notes: { where: string; detail: string }[] = [];
@@ -62,8 +65,8 @@ export async function rejudge(reader: ArchiveReader, breathe: () => Promise<void
 
 interface ArchivedSaid {
   readonly exclusions: readonly LedgerEntry[];
-  readonly tickets: readonly LedgerEntry[];
-  readonly audit: readonly LedgerEntry[];
+  readonly tickets: readonly ReadTicketLine[];
+  readonly acts: readonly Act[];
 }
 
 /** One closing, judged anew. */
@@ -136,7 +139,7 @@ class Rejudging {
   #withAmendment(closing: ClosedPeriod, again: ClosedPeriod): ClosedPeriod {
     const before = this.#siblings(closing).find(({ number }) => number === (closing.number ?? 0) - 1);
     if (!closing.amends || !before) return again;
-    return { ...again, amends: amendmentOf(before, again, actsOf(this.#said.audit)) };
+    return { ...again, amends: amendmentOf(before, again, this.#said.acts) };
   }
 
   #compared(closing: ClosedPeriod, again: ClosedPeriod): Outcome {
@@ -155,7 +158,8 @@ class Rejudging {
   async #exclusions(closing: ClosedPeriod): Promise<readonly ClosedExclusion[]> {
     const fromMs = timelineFromMs(Date.parse(closing.period.from));
     const atMs = Date.parse(closing.at);
-    const entered = exclusionsIn([], upTo(this.#said.exclusions, closing.ledgers.exclusions), fromMs, atMs);
+    const book = foldExclusions(upTo(this.#said.exclusions, closing.ledgers.exclusions));
+    const entered = exclusionsIn([], book.exclusions.values(), fromMs, atMs);
     const text = await this.#reader.kept.source(closing.rules.configuration);
     const configured =
       closing.number === 0 && text !== undefined
@@ -193,8 +197,8 @@ class Rejudging {
   }
 }
 
-function upTo(entries: readonly LedgerEntry[], sequence: number): readonly LedgerEntry[] {
-  return entries.filter((entry) => entry.sequence <= sequence);
+function upTo<T extends Pick<LedgerEntry, 'sequence'>>(lines: readonly T[], sequence: number): readonly T[] {
+  return lines.filter((line) => line.sequence <= sequence);
 }
 
 /** Which row member a path into a closing is about, for people. */

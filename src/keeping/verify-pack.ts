@@ -1,8 +1,8 @@
-import { checksUnder } from './claim-pack.ts';
 import { declaredOf } from '../closing/closed-exclusions.ts';
 import { digestOfText } from '../closing/digest.ts';
 import { timelineDigest } from '../closing/judged-timeline.ts';
 import { periodNamed } from '../contract/periods.ts';
+import { checksUnder } from '../core/checks-under.ts';
 import { textSignedBy } from '../evidence/signature.ts';
 import { firstDifference } from '../casework/first-difference.ts';
 import { type FrozenRules, judgeFrozen } from '../casework/frozen-judging.ts';
@@ -133,7 +133,7 @@ async function judgedFaults(
   rules: FrozenRules,
   breathe: () => Promise<void>,
 ): Promise<Judged> {
-  const checks = checksUnder(rules, subject.row).map(({ id }) => id);
+  const checks = checksUnder(rules.judgedBy, subject.row).map(({ id }) => id);
   const differing = checks.filter(
     (check) =>
       closing.inputs.checks[check] !== undefined &&

@@ -1,7 +1,7 @@
-import { checksUnder } from '../casework/claim.ts';
 import type { Config } from '../config/config.ts';
 import { periodAt } from '../contract/periods.ts';
 import type { Check } from '../core/check.ts';
+import { checksUnder } from '../core/checks-under.ts';
 import type { ExplainedIncident, Explanation } from '../core/explanation.ts';
 import { requestIdsIn } from '../core/request-ids.ts';
 import { instantJson } from '../core/verdict-json.ts';
@@ -58,7 +58,7 @@ export async function incidentDetails(
   const sights = answer.ok ? answer.explanations.flatMap((each) => sightOf(each, fromMs)) : [];
   const [first] = sights;
   if (!first) return absent(`there is no incident of ${row}, ${scope}, at ${instantJson(fromMs)}`);
-  const samples = await samplesOf(first.incident, checksUnder(row, scope, sources.config), sources);
+  const samples = await samplesOf(first.incident, checksUnder(sources.config, row, scope), sources);
   const page = pageOf(samples.found, sampleKey, query);
   if (!page) return { ok: false, why: 'not-possible', detail: 'after is no cursor of this list; begin anew' };
   const { count, complete } = samples;

@@ -1,7 +1,7 @@
-import { checksUnder } from '../casework/claim.ts';
 import type { Config } from '../config/config.ts';
 import { contractAt, versionsOf } from '../contract/rule-history.ts';
 import type { ContractRow } from '../contract/schema.ts';
+import { checksUnder } from '../core/checks-under.ts';
 import type { ContractJson, RowJson } from '../web/contract-source.ts';
 
 /** The contract that holds at an instant, as the web server shows it. */
@@ -31,7 +31,7 @@ function rowJson(row: ContractRow, config: Config): RowJson {
       : null,
     members: scopesOf(id, config).map((scope) => ({
       scope,
-      checks: checksUnder(id, scope, config).map((check) => check.id),
+      checks: checksUnder(config, id, scope).map((check) => check.id),
     })),
   };
 }

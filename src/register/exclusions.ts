@@ -1,5 +1,5 @@
 import { type ExclusionStatement, spansOf } from '../contract/exclusion-schema.ts';
-import type { DeclaredExclusion, ExclusionKind } from '../core/exclusion.ts';
+import { type DeclaredExclusion, declaredOver, type ExclusionKind } from '../core/exclusion.ts';
 import type { Span } from '../core/span.ts';
 import type { LedgerEntry } from '../window/ledger.ts';
 import { type EnteredExclusionEvent, exclusionEventOf } from './exclusion-event.ts';
@@ -147,22 +147,7 @@ export function configuredExclusions(declared: readonly DeclaredExclusion[]): re
 
 /** What the judge is to judge by: a span for each occurrence of what is in force. */
 export function inForce(exclusions: Iterable<Exclusion>): readonly DeclaredExclusion[] {
-  return [...exclusions].filter(({ state }) => state === 'in-force').flatMap(declarations);
-}
-
-function declarations(exclusion: Exclusion): readonly DeclaredExclusion[] {
-  const { id, kind, rows, checks, scopes, reason, author, evidence, spans, enteredAtMs } = exclusion;
-  return spans.map(({ from, to }) => ({
-    id,
-    kind,
-    fromMs: from,
-    toMs: to,
-    ...(rows && { rows }),
-    ...(checks && { checks }),
-    ...(scopes && { scopes }),
-    reason,
-    author,
-    ...(evidence !== undefined && { evidence }),
-    ...(enteredAtMs !== null && { enteredAtMs }),
-  }));
+  return [...exclusions]
+    .filter(({ state }) => state === 'in-force')
+    .flatMap((one) => declaredOver(one.spans, one));
 }

@@ -69,6 +69,18 @@ export function ticketLineOf({ json }: LedgerEntry): TicketLine | undefined {
   return { ...event, atMs };
 }
 
+/** A line of the ledger, understood once. */
+export interface ReadTicketLine {
+  readonly sequence: number;
+  /** Undefined when this version does not understand it. */
+  readonly line: TicketLine | undefined;
+}
+
+/** Reads a line of the ledger, to be taken in as often as is wanted. */
+export function readTicketLine(entry: LedgerEntry): ReadTicketLine {
+  return { sequence: entry.sequence, line: ticketLineOf(entry) };
+}
+
 function parsed(json: string): unknown {
   try {
     return JSON.parse(json);

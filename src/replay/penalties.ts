@@ -1,18 +1,14 @@
-import { type PenaltyDue, penaltiesDue } from '../contract/penalties.ts';
-import { contractAt, versionsOf, type WholePeriods } from '../contract/rule-history.ts';
-import type { Contract } from '../contract/schema.ts';
+import { type PenaltyDue, penaltiesOwed } from '../contract/penalties.ts';
+import { versionsOf, type WholePeriods } from '../contract/rule-history.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { decisiveShare } from '../judge/figures.ts';
 import type { Judge } from '../judge/judge.ts';
 import type { RowVerdict } from '../judge/row-verdict.ts';
 
-/** What is owed for verdicts, as far as it has come; those on rows that no penalty is written for are not there. */
+/** What is owed for verdicts, as far as it has come; those that nothing can be owed for are not there. */
 export type Owed = ReadonlyMap<Verdict, readonly PenaltyDue[]>;
 
-/**
- * What is owed for verdicts that a judge gave at `atMs`, by the terms of the contract that holds at the end of their
- * period. Credits are of time: for a share of tests, for durability and for a row that may not be claimed none is owed.
- */
+/** What is owed for verdicts that a judge gave at `atMs` ({@link penaltiesOwed}). */
 export function penaltiesOn(
   judge: Judge,
   verdicts: readonly Verdict[],
@@ -22,24 +18,22 @@ export function penaltiesOn(
   const versions = versionsOf(judge.setup);
   const examined = new Map<string, readonly RowVerdict[]>();
   const owed = new Map<Verdict, readonly PenaltyDue[]>();
-  for (const verdict of verdicts) {
-    const { row, period, state, target, downtimeMs } = verdict;
-    const { penalties } = contractAt(versions, period.toMs - 1);
-    if (!penalties || !isWrittenFor(penalties, row) || target === null || state === 'not-applicable')
-      continue;
-    const members = examined.get(row) ?? judge.examined({ row }, atMs, wholeOf);
-    examined.set(row, members);
+  const lengthOf = (verdict: Verdict): number | null => {
+    const members = examined.get(verdict.row) ?? judge.examined({ row: verdict.row }, atMs, wholeOf);
+    examined.set(verdict.row, members);
     const member = members.find((one) => isOn(one, verdict));
-    if (!member || decisiveShare(member.setup.rules) === null) continue;
-    const { lengthMs } = member.figures(atMs);
-    const basis = { row, target, periodEndMs: period.toMs, lengthMs, downtimeMs };
-    owed.set(verdict, penaltiesDue(penalties, basis));
+    return member && decisiveShare(member.setup.rules) ? member.figures(atMs).lengthMs : null;
+  };
+  for (const verdict of verdicts) {
+    const { row, target, state, period, downtimeMs } = verdict;
+    const lengthMs = (): number | null => lengthOf(verdict);
+    const due = penaltiesOwed(versions, {
+      ...{ row, target, state, downtimeMs, lengthMs },
+      periodEndMs: period.toMs,
+    });
+    if (due.length > 0) owed.set(verdict, due);
   }
   return owed;
-}
-
-function isWrittenFor(penalties: NonNullable<Contract['penalties']>, row: string): boolean {
-  return penalties.some(({ rows }) => rows?.includes(row) ?? true);
 }
 
 function isOn({ setup: { rules, scope, period } }: RowVerdict, verdict: Verdict): boolean {

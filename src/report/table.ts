@@ -2,6 +2,9 @@ import type { ClosedExplanation, ClosedPeriod } from '../core/closed-period.ts';
 import type { VerdictJson } from '../core/verdict-json.ts';
 import { type Cell, csvText } from './csv.ts';
 
+/** In the place of what one of several lacks. */
+const NOTHING = '–';
+
 const COLUMNS = [
   ...['period', 'number', 'clause', 'row', 'title', 'scope', 'reading', 'state', 'target_percent'],
   ...['period_from', 'period_to', 'at', 'budget_s', 'down_best_s', 'down_estimate_s', 'down_worst_s'],
@@ -9,7 +12,10 @@ const COLUMNS = [
   ...['incidents', 'merge_gap_s', 'minimum_s', 'deduct_s', 'penalty_percent', 'penalty_amount', 'claim_by'],
 ];
 
-/** A report as a table: a line for each verdict. */
+/**
+ * A report as a table: a line for each verdict. Where several penalties are owed for it, the cells of penalties hold those of
+ * each, in the order of the contract file, between bars.
+ */
 export function reportCsv(closing: ClosedPeriod): string {
   return csvText(
     COLUMNS,
@@ -25,7 +31,7 @@ function cellsOf(
   const { row, scope, reading, state, target, period, budgetMs, downtimeMs } = verdict;
   const { excludedMs, unknownMs, contestedMs, remainingMs, availability } = verdict;
   const facts = closing.rows.find((one) => one.row === row);
-  const penalty = closing.penalties?.find(
+  const penalties = (closing.penalties ?? []).filter(
     (one) => one.row === row && one.scope === scope && one.reading === reading && one.period === period.name,
   );
   const { elapsedMs = 0, mergeGapMs = 0, minimumMs = 0, deductMs = 0 } = explanation?.arithmetic ?? {};
@@ -50,8 +56,16 @@ function cellsOf(
       availability.final ?? availability.toDate,
     ],
     ...[verdict.incidents.length, secondsOf(mergeGapMs), secondsOf(minimumMs), secondsOf(deductMs)],
-    ...[penalty?.estimate.credit ?? null, penalty?.estimate.amount ?? null, penalty?.claimBy ?? null],
+    listed(penalties.map(({ estimate }) => estimate.credit)),
+    listed(penalties.map(({ estimate }) => estimate.amount)),
+    listed(penalties.map(({ claimBy }) => claimBy)),
   ];
+}
+
+/** One as it is; several between bars, which part no columns wherever the table is read. */
+function listed(values: readonly (string | null)[]): string | null {
+  if (values.every((value) => value === null)) return null;
+  return values.map((value) => value ?? NOTHING).join(' | ');
 }
 
 function secondsOf(ms: number): number {

@@ -3,6 +3,7 @@ import { ClosingDesk } from '../../src/keeping/closing-desk.ts';
 import { ClosingBook } from '../../src/closing/closing-book.ts';
 import type { ClosedPeriod } from '../../src/core/closed-period.ts';
 import type { TicketEvent } from '../../src/core/ticket.ts';
+import type { Ledger } from '../../src/window/ledger.ts';
 import { contract, FILES, MARCH, PENALTIES, staged, stagedMarch } from './staged-month.ts';
 
 const BREACH_MS = 2_700_000;
@@ -282,6 +283,79 @@ describe('ClosingDesk', () => {
     await look();
     expect(closed[0]?.closing.tickets.map(({ ticket }) => ticket)).toEqual(['at once', 'just in']);
     await loop.stop();
+  });
+
+  it('understands each line of the tickets once, however many closings it looks at and however often', async () => {
+    const stage = await staged(FILES, '2026-05-01T02:30:00Z');
+    stage.see('web', '2026-01-31T23:00:00Z', '2026-05-01T02:30:00Z', 'good');
+    await stage.loop.start();
+    let read = 0;
+    const ledger: Ledger = {
+      append: stage.ledger.append.bind(stage.ledger),
+      entries: async (name, after) =>
+        (await stage.ledger.entries(name, after)).map(({ json, ...entry }) => ({
+          ...entry,
+          get json() {
+            if (name === 'tickets') read++;
+            return json;
+          },
+        })),
+    };
+    const desk = new ClosingDesk({ ...stage.options, ledger });
+    const by = { author: 'bob', from: 'cli' };
+    const opened = (ticket: string): TicketEvent => {
+      const atMs = Date.parse('2026-03-10T12:05:00Z');
+      return { ticket, event: 'opened', severity: 1, complete: true, atMs };
+    };
+    await stage.tickets.take([opened('INC-1')], by);
+    await stage.clock.advance(2_000);
+    await desk.look();
+    await stage.tickets.take([opened('INC-2')], by);
+    await stage.clock.advance(2_000);
+    await desk.look();
+    expect(stage.closed.map(({ closing: { period, number } }) => `${period.name}#${number}`)).toEqual([
+      ...['2026-02#0', '2026-03#0', '2026-04#0', '2026-03#1', '2026-04#1'],
+    ]);
+    expect(stage.closed[3]?.closing.tickets.map(({ ticket }) => ticket)).toEqual(['INC-1', 'INC-2']);
+    expect(read).toBe(2);
+    await stage.loop.stop();
+  });
+
+  it('what was taken in for a provisional answer in between, twice at once, still amends at the next look, once', async () => {
+    const { look, closed, tickets, desk, loop } = await stagedMarch();
+    await look();
+    const atMs = Date.parse('2026-03-10T12:05:00Z');
+    const opened = { ticket: 'INC-1', event: 'opened', severity: 1, complete: true, atMs } as const;
+    await tickets.take([opened], { author: 'bob', from: 'cli' });
+    await Promise.all([desk.provisional('2026-04'), desk.provisional('2026-04')]);
+    await look();
+    expect(closed).toHaveLength(2);
+    expect(closed[1]?.closing.amends?.changes).toMatchObject([
+      { what: 'ticket', ticket: 'INC-1', acts: [{ who: 'bob', act: 'ticket opened' }] },
+    ]);
+    const [change] = closed[1]?.closing.amends?.changes ?? [];
+    expect(change?.what === 'ticket' && change.acts).toHaveLength(1);
+    await loop.stop();
+  });
+
+  it('what could not be written down for a broken ledger amends at the next look', async () => {
+    const stage = await stagedMarch();
+    const append = stage.ledger.append.bind(stage.ledger);
+    let isBroken = false;
+    const ledger: Ledger = {
+      entries: stage.ledger.entries.bind(stage.ledger),
+      append: (name, entries) => (isBroken ? Promise.reject(new Error('broken')) : append(name, entries)),
+    };
+    const desk = new ClosingDesk({ ...stage.options, ledger });
+    await stage.clock.advance(2_000);
+    await desk.look();
+    await stage.declare('ddos', { kind: 'attack', from: '2026-03-10T12:00:00Z', to: '2026-03-10T12:30:00Z' });
+    isBroken = true;
+    await expect(desk.look()).rejects.toThrow('broken');
+    isBroken = false;
+    await desk.look();
+    expect(stage.closed.map(({ closing }) => closing.number)).toEqual([0, 1]);
+    await stage.loop.stop();
   });
 
   it('invents no figure where the contract has no penalties', async () => {

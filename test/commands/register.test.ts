@@ -1,5 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../servers/until.ts';
@@ -312,6 +312,53 @@ describe('vigie ticket', () => {
       'vigie: "severity" is 7, expected a severity of the contract\'s support rows: 1, 2, 3\n',
     );
   });
+});
+
+describe('with --url, into the books of a vigie elsewhere', () => {
+  it('exclusions and ticket events: in its words, by whose token, and nothing beside it', async () => {
+    vigie = startVigie(['run', '--no-table'], { cwd: folder, env: { VIGIE_TOKEN: TOKEN } });
+    const [url] = await vigie.printed(/http:\/\/127\.0\.0\.1:\d+/);
+    const cwd = mkdtempSync(join(folder, 'elsewhere-'));
+    const there = (...args: readonly string[]) =>
+      runVigie([...args, '--url', url], { cwd, env: { VIGIE_TOKEN: TOKEN } });
+    const kind = ['--kind', 'attack', '--reason', 'flood'];
+    const added = await there('exclude', 'add', 'far', ...kind, ...SPAN, '--output', 'json');
+    expect(added).toMatchObject({ code: 0, stderr: '' });
+    const [entered] = (JSON.parse(added.stdout) as Told).exclusions;
+    expect(entered).toMatchObject({
+      ...{ id: 'far', state: 'in-force', reason: 'flood' },
+      spans: [{ from: '2026-03-10T21:00:00.000Z', to: '2026-03-10T23:00:00.000Z' }],
+    });
+    expect(entered).not.toMatchObject({ author: userInfo().username });
+    const withdrawn = await there('exclude', 'withdraw', 'far', '--reason', 'typed wrong', '--author', 'bob');
+    expect(withdrawn).toMatchObject({ code: 0, stdout: expect.stringMatching(/far +withdrawn/) });
+    const again = await there('exclude', 'confirm', 'far', '--reason', 'r', '--author', 'bob');
+    expect(again).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^vigie: .*withdrawn/),
+    });
+    const at = ['--at', '2026-05-04T08:00:00Z'];
+    const open = ['ticket', 'open', 'INC-9', '--severity', '2', '--complete', ...at];
+    expect(await there(...open)).toMatchObject({ code: 0, stdout: '1 new events\n', stderr: '' });
+    expect((await there(...open)).stdout).toBe('0 new events\n');
+    const answered = ['ticket', 'event', 'INC-9', 'responded', '--at', '2026-05-04T08:10:00Z'];
+    expect((await there(...answered, '--author', 'bob')).stderr).toMatch(
+      /^vigie: --author goes with the books/,
+    );
+    expect((await there(...answered, '--output', 'json')).stdout).toBe('{\n  "written": 1\n}\n');
+    const { exclusions } = await json('exclude', 'list');
+    expect(exclusions).toMatchObject([
+      { id: 'standing' },
+      { id: 'far', history: [{ event: 'declared' }, { event: 'withdrawn', author: 'bob' }] },
+    ]);
+    expect(await run('ticket', 'show', 'INC-9')).toMatchObject({ stdout: expect.stringContaining('met') });
+    expect(readdirSync(cwd)).toEqual([]);
+    const unknown = await runVigie(['exclude', 'withdraw', 'far', '--reason', 'r', '--url', url], {
+      ...{ cwd, env: {} },
+    });
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('VIGIE_TOKEN') });
+  }, 60_000);
 });
 
 interface Verdict {

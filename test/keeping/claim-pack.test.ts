@@ -1,9 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { checksUnder, claimPack, claimPeriod } from '../../src/keeping/claim-pack.ts';
+import { claimPack, claimPeriod } from '../../src/keeping/claim-pack.ts';
 import { timelineFromMs } from '../../src/closing/judged-timeline.ts';
 import { timelineLines } from '../../src/keeping/closing-material.ts';
 import { fromStore } from '../../src/commands/observation-source.ts';
+import { checksUnder } from '../../src/core/checks-under.ts';
 import { keyName } from '../../src/evidence/signature.ts';
 import { frozenRules } from '../../src/casework/frozen-rules.ts';
 import { MANIFEST_FILE, manifestText, SIGNATURE_FILE, unzipped } from '../../src/report/pack.ts';
@@ -32,7 +33,7 @@ async function packed(key = KEY) {
   const { book } = stage.desk;
   const rules = await frozenRules(kept.closing.rules.judged, book);
   if (!rules) throw new Error('no rules');
-  const checks = checksUnder(rules, 'web');
+  const checks = checksUnder(rules.judgedBy, 'web');
   const fromMs = timelineFromMs(MARCH.from);
   const judged = await stage.store.judged(checks.map(({ id }) => id));
   const sources = {

@@ -3,6 +3,7 @@ import { claimOf } from '../../src/casework/claim.ts';
 import type { PeriodKind } from '../../src/contract/periods.ts';
 import type { TicketVerdict } from '../../src/core/ticket.ts';
 import type { Incident, Verdict } from '../../src/core/verdict.ts';
+import { memoryStore } from '../../src/window/memory.ts';
 import { REPLACED_AT, TWO_CONTRACTS } from '../contract/replaced-contracts.ts';
 import { makeVerdict } from '../export/make-verdict.ts';
 import { configOf } from '../replay/config-from.ts';
@@ -49,7 +50,8 @@ const ticket: TicketVerdict = {
 };
 const sourcesOf = (all: readonly Verdict[]) => ({
   config,
-  store: { marks: () => Promise.resolve([]) },
+  store: memoryStore(),
+  breathe: () => Promise.resolve(),
   verdictsOf: (kind: PeriodKind) => Promise.resolve(kind === 'year' ? all : []),
 });
 const link = (fromMs: number) =>

@@ -91,6 +91,31 @@ describe('reportText', () => {
     });
   });
 
+  it('CSV: all penalties of a verdict, in the columns of one', async () => {
+    const cellsOf = async (penalties: string) => {
+      const files = { ...FILES, 'contract.yaml': contract(penalties) };
+      const stage = await stagedMarch(2_700, files);
+      await stage.look();
+      await stage.loop.stop();
+      const [kept] = stage.closed;
+      const lines = kept ? reportText(kept, 'csv', 'en').trimEnd().split('\r\n') : [];
+      const [heading = [], ...rows] = lines.map((line) => line.split(','));
+      expect(rows).toHaveLength(2);
+      for (const row of rows) expect(row).toHaveLength(heading.length);
+      return ['penalty_percent', 'penalty_amount', 'claim_by'].map(
+        (name) => rows[0]?.[heading.indexOf(name)],
+      );
+    };
+    const tiers = 'tiers: [{ below: "99.9", credit: "10" }], bill: "1000", claimWithin: 30d';
+    const more =
+      '{ tiers: [{ below: "99.9", credit: "25" }] }, { tiers: [{ below: "99.9", credit: "5" }], bill: "7" }';
+    expect(await cellsOf('')).toEqual(['', '', '']);
+    expect(await cellsOf(`penalties: [{ ${tiers} }]`)).toEqual(['10', '100.00', '2026-04-30T22:00:00.000Z']);
+    expect(await cellsOf(`penalties: [{ ${tiers} }, ${more}]`)).toEqual([
+      ...['10 | 25 | 5', '100.00 | – | 0.35', '2026-04-30T22:00:00.000Z | – | –'],
+    ]);
+  });
+
   it('an amendment tells both figures, who changed what and when', async () => {
     const stage = await stagedMarch();
     await stage.look();

@@ -18,7 +18,7 @@ const CLAIM = {
       scope: 'region',
       linkedFrom: '2026-03-10T20:50:00.000Z',
       incident: null,
-      samples: { count: 0, shown: [] },
+      samples: { count: 0, complete: true, shown: [] },
       requestIds: [],
     },
   ],

@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
+import { leadingReading } from '../../contract/rules.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import type { ClaimDeadline, SupportFigures } from '../metrics.ts';
 import type { MemberMaintenance } from '../rules/maintenance.ts';
-import { alertingReading, type AlertingSetup } from '../rules/setup.ts';
+import type { AlertingSetup } from '../rules/setup.ts';
 import { alertThresholds } from '../rules/thresholds.ts';
 import { promiseOf } from '../rules/words.ts';
 import { AlertBook } from './alert-book.ts';
@@ -120,7 +121,7 @@ export class AlertPush {
     return factsOf({
       atMs,
       verdicts,
-      reading: alertingReading(this.#setup.contract),
+      reading: leadingReading(this.#setup.contract),
       thresholdOf: this.#thresholds,
       maintained: this.#maintained,
       support: this.#support,

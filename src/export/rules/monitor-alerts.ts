@@ -1,9 +1,10 @@
+import { leadingReading } from '../../contract/rules.ts';
 import type { MetricName } from '../catalogue.ts';
 import type { AlertGroup, AlertLabels, AlertName, AlertRule } from './alert.ts';
 import type { Comparison, Condition, Figure, Limit } from './condition.ts';
 import { above, below, is } from './member-figures.ts';
 import type { Severity } from './row-plan.ts';
-import { alertingReading, type AlertingSetup } from './setup.ts';
+import type { AlertingSetup } from './setup.ts';
 import { MEMBER } from './words.ts';
 
 const MINUTE_MS = 60_000;
@@ -23,7 +24,7 @@ interface Sketch {
 export function monitorGroup(setup: AlertingSetup): AlertGroup {
   const sketches = [
     ...PROCESS_SKETCHES,
-    ...coverageSketches(alertingReading(setup.contract)),
+    ...coverageSketches(leadingReading(setup.contract)),
     ...setup.vantages.map(vantageBlind),
   ];
   return { name: 'vigie-monitor', rules: sketches.map((sketch) => finish(sketch, setup.region)) };

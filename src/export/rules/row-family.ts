@@ -1,7 +1,8 @@
 import { formatDuration } from '../../core/duration.ts';
+import { leadingReading } from '../../contract/rules.ts';
 import type { RowType } from '../../contract/schema.ts';
 import { BURN_PAIRS, type BurnPair, type RowPlan, rowPlans } from './row-plan.ts';
-import { alertingReading, type AlertingSetup } from './setup.ts';
+import type { AlertingSetup } from './setup.ts';
 
 /** Rows that are alerted by the same rules: nothing but the row and its thresholds tells them apart. */
 export interface RowFamily {
@@ -17,7 +18,7 @@ export interface RowFamily {
 
 /** The families of all rows that have a plan; in the order of their first rows. */
 export function rowFamilies(setup: AlertingSetup): readonly RowFamily[] {
-  const reading = alertingReading(setup.contract);
+  const reading = leadingReading(setup.contract);
   const alike = Map.groupBy(rowPlans(setup), ({ row, isScarce, intervalMs }) =>
     JSON.stringify([row.type, isScarce, intervalMs]),
   );

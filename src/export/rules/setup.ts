@@ -1,5 +1,5 @@
 import { contractAt, type ContractHistory, versionsOf } from '../../contract/rule-history.ts';
-import { type RowRules, rulesOf } from '../../contract/rules.ts';
+import { leadingReading, type RowRules, rulesOf } from '../../contract/rules.ts';
 import type { Contract } from '../../contract/schema.ts';
 import type { Check, RowComposition } from '../../core/check.ts';
 import { checksOf } from '../../core/composition.ts';
@@ -58,14 +58,9 @@ export function watchedMembers(
   });
 }
 
-/** The name of the reading that drives the alerts: the contract's first. */
-export function alertingReading(contract: Contract): string {
-  return Object.keys(contract.readings)[0] ?? '';
-}
-
 /** How each judged row is judged under the reading that drives the alerts. */
 export function alertingRules(contract: Contract): ReadonlyMap<string, RowRules> {
-  const reading = alertingReading(contract);
+  const reading = leadingReading(contract);
   const rules = rulesOf(contract).filter((one) => one.reading === reading);
   return new Map(rules.map((one) => [one.row, one]));
 }

@@ -78,7 +78,11 @@ const claimedIncident = z.object({
       causes: z.array(cause),
     })
     .nullable(),
-  samples: z.object({ count: z.int(), shown: z.array(sampleSchema) }),
+  samples: z.object({
+    count: z.int(),
+    complete: z.boolean().describe('False where there are more than were looked at for request ids.'),
+    shown: z.array(sampleSchema).describe('The first, the last and some between.'),
+  }),
   requestIds: z.array(z.string()),
 });
 
