@@ -92,6 +92,7 @@ const VALUES = {
  * `{ minMs: { atMost: 10 } }` (sla-math §8; 10 ms itself is within the bound). The latency of the reading is `minMs`.
  *
  * - Over UDP the time that the reflector says it held a packet is taken off (RFC 8762 §4.3).
+ * - Of each figure it tells how much may be our own lateness, so that a busy machine of ours still sees a path that is slow.
  * - Nothing came back: `timeout`. A part came back: an answer, `lossRatio` says which part did not.
  */
 export function latencyProbe(): ProbeKind<LatencySettings> {

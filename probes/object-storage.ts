@@ -140,8 +140,10 @@ function isToBeSwept(reading: Reading): boolean {
 type Chain = (session: S3Session, context: ProbeContext) => Promise<ChainEnd>;
 
 function writing({ prefix, size }: ObjectStorageSettings, operations: readonly Operation[]): Chain {
-  return (session, { clock, random }) =>
-    runChain(session, operations, runObject(prefix, size, clock.wallMs(), random));
+  return (session, context) => {
+    const object = runObject(prefix, size, context.clock.wallMs(), context.random);
+    return runChain(session, operations, object, context);
+  };
 }
 
 /**
@@ -151,10 +153,10 @@ function writing({ prefix, size }: ObjectStorageSettings, operations: readonly O
 function reading({ prefix, size }: ObjectStorageSettings, operations: readonly Operation[]): Chain {
   const object = standingObject(prefix, size);
   let standing = false;
-  return async (session) => {
+  return async (session, context) => {
     const trouble = standing ? undefined : await putWhereAbsent(session, object);
     if (trouble) return { reading: trouble, sight: 'none' };
-    const end = await runChain(session, operations, object);
+    const end = await runChain(session, operations, object, context);
     standing = end.sight !== 'unseen';
     return end;
   };

@@ -1,5 +1,5 @@
 import { FAULTS, type Fault } from '../../src/core/cause.ts';
-import type { Evidence, Reading } from '../../src/core/reading.ts';
+import type { Answer, Evidence, Reading } from '../../src/core/reading.ts';
 import { faultReading, type Trouble } from './fault-reading.ts';
 import type { Reach } from './way-out.ts';
 
@@ -19,9 +19,22 @@ export function internetReading(reaches: Reaches): Reading {
   if (tookMs.length > 0) {
     const values = { reached: tookMs.length, asked: reaches.length, ...Object.fromEntries(tookMs) };
     const latencyMs = Math.min(...tookMs.map(([, ms]) => ms));
-    return { kind: 'answer', latencyMs, values, evidence };
+    return { kind: 'answer', latencyMs, values, evidence, ...ownLateness(reaches, latencyMs) };
   }
   return unreachedReading(reaches, evidence);
+}
+
+/** Of each target, and of the quickest: another may have been quicker, and told late. */
+function ownLateness(reaches: Reaches, latencyMs: number): Pick<Answer, 'ownMs'> {
+  const own = new Map<string, number>();
+  let leastMs = latencyMs;
+  for (const [name, reach] of reaches) {
+    if (reach.kind !== 'reached') continue;
+    if (reach.ownMs === undefined) return {};
+    own.set(name, reach.ownMs);
+    leastMs = Math.min(leastMs, reach.ms - reach.ownMs);
+  }
+  return { ownMs: { ...Object.fromEntries(own), latency: latencyMs - leastMs } };
 }
 
 function unreachedReading(reaches: Reaches, evidence: Evidence): Reading {

@@ -1,5 +1,6 @@
-import type { Evidence, Reading } from '../../src/core/reading.ts';
+import type { Answer, Evidence, Reading } from '../../src/core/reading.ts';
 import { faultReading, timedOut } from './fault-reading.ts';
+import { leastMs } from './own-lateness.ts';
 import type { RoundTrips } from './round-trips.ts';
 
 /** What is known of a series of round trips besides its figures. */
@@ -17,33 +18,50 @@ export interface LatencyAttempt {
 export function latencyReading(trips: RoundTrips, attempt: LatencyAttempt): Reading {
   const { label, address, resolveMs, seriesMs } = attempt;
   const phases = resolveMs === undefined ? {} : { resolve: resolveMs };
-  const sorted = trips.tookMs.toSorted((a, b) => a - b);
-  const [minMs] = sorted;
-  if (minMs === undefined) {
+  if (trips.took.length === 0) {
     const evidence = { address, sent: trips.sent, received: 0 };
     return faultReading({ label, latencyMs: seriesMs, phases, evidence }, troubleOf(trips));
   }
-  const figures = figuresOf(trips, sorted);
+  const tookMs = trips.took.map(({ ms }) => ms);
+  const latencyMs = Math.min(...tookMs);
+  const figures = { ...timesOf(tookMs), ...countsOf(trips) };
   const evidence: Evidence = { address, ...figures };
   return {
     kind: 'answer',
-    latencyMs: minMs,
-    phases: { ...phases, exchange: minMs },
+    latencyMs,
+    phases: { ...phases, exchange: latencyMs },
     values: { ...figures, address },
     evidence,
+    ...ownLateness(trips, tookMs),
   };
 }
 
-function figuresOf({ sent }: RoundTrips, sorted: readonly number[]) {
+/** By how much each figure would be smaller, had every round trip taken the least that it can have taken. */
+function ownLateness({ took }: RoundTrips, tookMs: readonly number[]): Pick<Answer, 'ownMs'> {
+  const least = leastMs(took);
+  if (!least) return {};
+  const [told, atLeast] = [timesOf(tookMs), timesOf(least)];
+  const ownMs = {
+    minMs: told.minMs - atLeast.minMs,
+    p50Ms: told.p50Ms - atLeast.p50Ms,
+    p99Ms: told.p99Ms - atLeast.p99Ms,
+    maxMs: told.maxMs - atLeast.maxMs,
+  };
+  return { ownMs: { ...ownMs, latency: ownMs.minMs } };
+}
+
+function timesOf(tookMs: readonly number[]) {
+  const sorted = tookMs.toSorted((a, b) => a - b);
   return {
     minMs: microseconds(nearestRank(sorted, 0)),
     p50Ms: microseconds(nearestRank(sorted, 0.5)),
     p99Ms: microseconds(nearestRank(sorted, 0.99)),
     maxMs: microseconds(nearestRank(sorted, 1)),
-    lossRatio: (sent - sorted.length) / sent,
-    sent,
-    received: sorted.length,
   };
+}
+
+function countsOf({ sent, took }: RoundTrips) {
+  return { lossRatio: (sent - took.length) / sent, sent, received: took.length };
 }
 
 /** The smallest member that at least this share of all does not exceed. */

@@ -5,6 +5,7 @@ import type { NtpPacket } from '../wire/ntp.ts';
 import type { DatagramOutcome, DatagramSockets } from './datagram.ts';
 import { kissOf } from './ntp-sample.ts';
 import type { Kiss, NtpReply } from './ntp-sample.ts';
+import { type OwnLateness, watchLateness } from './own-lateness.ts';
 import { wallBounds } from './wall-bounds.ts';
 import type { WallBounds } from './wall-bounds.ts';
 
@@ -79,9 +80,11 @@ async function exchange(
   const { clock, random } = context;
   const cookie = (BigInt(Math.floor(random() * 2 ** 32)) << 32n) | BigInt(Math.floor(random() * 2 ** 32));
   let sentMs = 0;
+  let lateness = (): OwnLateness | undefined => undefined;
   const clocks: WallBounds[] = [];
   const payload = (): Uint8Array => {
     clocks.push(wallBounds(clock));
+    lateness = watchLateness(context);
     sentMs = clock.monotonicMs();
     return encodeRequest(cookie);
   };
@@ -90,7 +93,7 @@ async function exchange(
     const packet = replyTo(cookie, datagram);
     if (!packet) return undefined;
     clocks.push(wallBounds(clock));
-    return { packet, sentMs, arrivedMs };
+    return { packet, sentMs, arrivedMs, own: lateness() };
   };
   record.add(await sockets.exchange({ address, port, payload, read }, context), clocks);
 }

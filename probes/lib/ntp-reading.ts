@@ -5,7 +5,8 @@ import type { LeapIndicator } from '../wire/ntp.ts';
 import { faultReading, timedOut } from './fault-reading.ts';
 import type { Burst } from './ntp-burst.ts';
 import { better, sampleOf } from './ntp-sample.ts';
-import type { Kiss, NtpSample } from './ntp-sample.ts';
+import type { Kiss, NtpReply, NtpSample } from './ntp-sample.ts';
+import { leastMs } from './own-lateness.ts';
 import { wallLessMonotonic } from './wall-bounds.ts';
 
 /** What is known of a burst besides its replies. */
@@ -44,8 +45,9 @@ export function readingOf(burst: Burst, attempt: NtpAttempt): Reading {
   if (wallLessMonotonicMs === undefined) {
     return { kind: 'blind', blind: 'clock-skew', detail: 'our own clock was stepped during the exchange' };
   }
-  const best = told.map((reply) => sampleOf(reply, wallLessMonotonicMs)).reduce(better);
-  const answer = answerOf(best, burst, attempt);
+  const samples = told.map((reply) => sampleOf(reply, wallLessMonotonicMs));
+  const best = samples.reduce(better);
+  const answer = { ...answerOf(best, burst, attempt), ...ownLateness(best, samples, told) };
   if (!refusal) return answer;
   const detail = `${attempt.label}: kiss-o'-death ${refusal.kiss}`;
   return { ...answer, refusal: REFUSED_AS[refusal.kiss], detail };
@@ -76,6 +78,20 @@ function answerOf(sample: NtpSample, burst: Burst, attempt: NtpAttempt): Answer 
     values: valuesOf(sample, burst, attempt),
     evidence: evidenceOf(sample, burst, attempt),
   };
+}
+
+/** The best is the one that was quick: had we not been late, any of them might have been it. */
+function ownLateness(
+  best: NtpSample,
+  samples: readonly NtpSample[],
+  replies: readonly NtpReply[],
+): Pick<Answer, 'ownMs'> {
+  const ownOf = (name: 'delayMs' | 'roundTripMs'): number | undefined => {
+    const least = leastMs(samples.map((sample, i) => ({ ms: sample[name], own: replies[i]?.own })));
+    return least && best[name] - Math.min(...least);
+  };
+  const [delayMs, latency] = [ownOf('delayMs'), ownOf('roundTripMs')];
+  return delayMs === undefined || latency === undefined ? {} : { ownMs: { delayMs, latency } };
 }
 
 function valuesOf(sample: NtpSample, burst: Burst, attempt: NtpAttempt): Readonly<Record<string, Value>> {

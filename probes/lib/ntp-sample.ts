@@ -1,11 +1,14 @@
 import { unixMsOf } from '../wire/ntp.ts';
 import type { NtpPacket } from '../wire/ntp.ts';
+import type { OwnLateness } from './own-lateness.ts';
 
 /** One reply, with when its request left and it arrived. Instants are monotonic milliseconds. */
 export interface NtpReply {
   readonly packet: NtpPacket;
   readonly sentMs: number;
   readonly arrivedMs: number;
+  /** How late we were about it; absent where that is not measured. */
+  readonly own?: OwnLateness | undefined;
 }
 
 /** What one reply says of the server's clock. */

@@ -1,5 +1,6 @@
 import { sleep } from '../../src/core/clock.ts';
 import type { ProbeContext } from '../../src/core/probe.ts';
+import type { OwnLateness, TimedExchange } from './own-lateness.ts';
 
 /** How many round trips, and how far apart. */
 export interface RoundTripPlan {
@@ -10,7 +11,12 @@ export interface RoundTripPlan {
 
 /** What came of one round trip. `failed`: the socket's own error. `lost`: it was given up. */
 export type RoundTrip =
-  | { readonly kind: 'took'; readonly ms: number; readonly strays: number }
+  | {
+      readonly kind: 'took';
+      readonly ms: number;
+      readonly own: OwnLateness | undefined;
+      readonly strays: number;
+    }
   | { readonly kind: 'failed'; readonly error: Error; readonly strays: number }
   | { readonly kind: 'lost'; readonly strays: number };
 
@@ -18,8 +24,8 @@ export type RoundTrip =
 export interface RoundTrips {
   /** How many were begun. */
   readonly sent: number;
-  /** Milliseconds of those that came back, in the order of return. */
-  readonly tookMs: readonly number[];
+  /** Those that came back, in the order of return. */
+  readonly took: readonly TimedExchange[];
   /** The first error of a socket, which ended the series. */
   readonly failure: Error | undefined;
   /** Datagrams that answered nothing of ours. */
@@ -62,7 +68,7 @@ class RoundTripRecord {
   readonly firstReturn: Promise<void>;
   readonly #first = Promise.withResolvers<void>();
   readonly #over: AbortController;
-  readonly #tookMs: number[] = [];
+  readonly #took: TimedExchange[] = [];
   #failure: Error | undefined;
   #strays = 0;
 
@@ -75,7 +81,7 @@ class RoundTripRecord {
     // Round trips that overlap have seen the same strays.
     this.#strays = Math.max(this.#strays, trip.strays);
     if (trip.kind === 'took') {
-      this.#tookMs.push(trip.ms);
+      this.#took.push(trip);
       this.#first.resolve();
     } else if (trip.kind === 'failed') {
       this.#failure ??= trip.error;
@@ -84,6 +90,6 @@ class RoundTripRecord {
   }
 
   roundTrips(sent: number): RoundTrips {
-    return { sent, tookMs: this.#tookMs, failure: this.#failure, strays: this.#strays };
+    return { sent, took: this.#took, failure: this.#failure, strays: this.#strays };
   }
 }

@@ -1,4 +1,5 @@
-import type { Reading } from '../../src/core/reading.ts';
+import type { ProbeContext } from '../../src/core/probe.ts';
+import type { Answer, Reading } from '../../src/core/reading.ts';
 import { decodeListing } from '../wire/s3.ts';
 import type { S3Session } from './s3-client.ts';
 import { evidenceOf, failureOf, S3Journey } from './s3-journey.ts';
@@ -67,20 +68,23 @@ export interface ChainEnd {
 /**
  * One operation after the other on an object, each timed to its last byte. The first that goes wrong ends the chain and
  * is what it reports; an object that was put is then still deleted, untimed, where the service answers at all.
+ * What may be our own lateness is told of each by itself.
  */
 export async function runChain(
   session: S3Session,
   operations: readonly Operation[],
   object: OwnObject,
+  { clock, lag }: ProbeContext,
 ): Promise<ChainEnd> {
   const journey = new S3Journey();
-  const times = new Map<Operation, number>();
+  const times = new Map<Operation, OperationTime>();
   let last: S3Answer | undefined;
   let sight: Sight = 'right';
   for (const operation of operations) {
+    const startedMs = clock.monotonicMs();
     const step = journey.take(operation, await session.send(callOf(operation, object)));
     if (step.kind === 'over') return { reading: step.reading, sight: 'none' };
-    times.set(operation, step.tookMs);
+    times.set(operation, { ms: step.tookMs, ownMs: lag?.worstSince(startedMs) });
     last = step;
     sight = sightOf(operation, step, object);
     if (sight === 'not-s3') return { reading: journey.notS3(step).reading, sight };
@@ -93,22 +97,43 @@ export async function runChain(
   return { reading: chainAnswer(journey, times, last, sight, object), sight };
 }
 
-/** The reading of a chain that ended with `last`, which showed the object so; `times` in ms are those to be told. */
+/** What an operation took, and how much of it may be our own event loop's lateness, where that is measured. */
+interface OperationTime {
+  readonly ms: number;
+  readonly ownMs: number | undefined;
+}
+
+/** The reading of a chain that ended with `last`, which showed the object so; `times` are those to be told. */
 export function chainAnswer(
   journey: S3Journey,
-  times: ReadonlyMap<Operation, number>,
+  times: ReadonlyMap<Operation, OperationTime>,
   last: S3Answer,
   sight: Sight,
   { content }: OwnObject,
 ): Reading {
   const values = {
-    ...Object.fromEntries([...times].map(([operation, ms]) => [`${operation}Ms`, ms])),
-    slowestMs: Math.max(0, ...times.values()),
+    ...Object.fromEntries([...times].map(([operation, { ms }]) => [`${operation}Ms`, ms])),
+    slowestMs: slowestOf(times, ({ ms }) => ms),
     bytes: content.length,
     status: last.status,
     errorCode: last.code,
     visible: sight !== 'unseen',
     contentMatches: sight !== 'altered',
   };
-  return journey.answer(values, evidenceOf(last), sight === 'right' ? undefined : failureOf(last));
+  const detail = sight === 'right' ? undefined : failureOf(last);
+  return { ...journey.answer(values, evidenceOf(last), detail), ...ownLateness(times) };
+}
+
+function slowestOf(times: ReadonlyMap<Operation, OperationTime>, msOf: (time: OperationTime) => number) {
+  return Math.max(0, ...[...times.values()].map(msOf));
+}
+
+function ownLateness(times: ReadonlyMap<Operation, OperationTime>): Pick<Answer, 'ownMs'> {
+  const own = [...times].flatMap(([operation, { ownMs }]): readonly [string, number][] =>
+    ownMs === undefined ? [] : [[`${operation}Ms`, ownMs]],
+  );
+  if (own.length === 0) return {};
+  const slowestMs =
+    slowestOf(times, ({ ms }) => ms) - slowestOf(times, ({ ms, ownMs = 0 }) => Math.max(0, ms - ownMs));
+  return { ownMs: { ...Object.fromEntries(own), slowestMs } };
 }

@@ -1,4 +1,4 @@
-import type { Evidence, Reading, Value } from '../../src/core/reading.ts';
+import type { Answer, Evidence, Reading, Value } from '../../src/core/reading.ts';
 import type { S3Answer, S3Step } from './s3-step.ts';
 
 /** The run is over, with this reading. */
@@ -43,7 +43,7 @@ export class S3Journey {
   }
 
   /** The answer that it all came to. */
-  answer(values: Readonly<Record<string, Value>>, evidence: Evidence, detail?: string): Reading {
+  answer(values: Readonly<Record<string, Value>>, evidence: Evidence, detail?: string): Answer {
     const { phases } = this;
     const told = detail === undefined ? {} : { detail };
     return { kind: 'answer', latencyMs: this.#latencyMs, phases, values, evidence, ...told };

@@ -8,6 +8,7 @@ import {
   type StampReply,
 } from '../wire/stamp.ts';
 import type { DatagramSockets } from './datagram.ts';
+import { type OwnLateness, type TimedExchange, watchLateness } from './own-lateness.ts';
 import type { RoundTrip } from './round-trips.ts';
 
 /** A reflector, and the key that is shared with it, if any. */
@@ -32,21 +33,23 @@ export async function stampRoundTrip(
   const timestamp = unpredictableTimestamp(context);
   const packet = encodeStampRequest({ sequence, timestamp, errorEstimate: ERROR_ESTIMATE }, key);
   let sentMs = 0;
+  let lateness = (): OwnLateness | undefined => undefined;
   const payload = (): Uint8Array => {
+    lateness = watchLateness(context);
     sentMs = clock.monotonicMs();
     return packet;
   };
-  const read = (datagram: Uint8Array): number | undefined => {
+  const read = (datagram: Uint8Array): TimedExchange | undefined => {
     const arrivedMs = clock.monotonicMs();
     const reply = decodeStampReply(datagram, key);
     if (reply?.sender.sequence !== sequence || reply.sender.timestamp !== timestamp) return undefined;
-    return onTheWayMs(arrivedMs - sentMs, reply);
+    return { ms: onTheWayMs(arrivedMs - sentMs, reply), own: lateness() };
   };
   const outcome = await sockets.exchange({ address, port, payload, read }, context);
   const { strays } = outcome;
   switch (outcome.kind) {
     case 'reply':
-      return { kind: 'took', ms: outcome.reply, strays };
+      return { kind: 'took', ...outcome.reply, strays };
     case 'failed':
       return { kind: 'failed', error: outcome.error, strays };
     case 'aborted':

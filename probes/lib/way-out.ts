@@ -19,9 +19,12 @@ export type WayOut = {
   | { readonly transport: 'dns'; readonly query: Buffer }
 );
 
-/** Whether a host was reached, and in what time, the looking up of its name not counted. */
+/**
+ * Whether a host was reached, and in what time, the looking up of its name not counted. `ownMs`: how much of that may be
+ * our own event loop's lateness; absent where that is not measured.
+ */
 export type Reach =
-  | { readonly kind: 'reached'; readonly ms: number }
+  | { readonly kind: 'reached'; readonly ms: number; readonly ownMs?: number }
   | { readonly kind: 'unreached'; readonly trouble: Trouble };
 
 /** What the targets share. */
@@ -35,9 +38,12 @@ export async function tryWayOut(way: WayOut, means: WayOutMeans, context: ProbeC
   const found = await resolveHost(means.lookup, way.host, way.ipVersion, context);
   if (found.kind !== 'address') return unreached(found.kind === 'failed' ? found : timedOut('in resolve'));
   const { address } = found;
-  return way.transport === 'dns'
+  const startedMs = context.clock.monotonicMs();
+  const reach = await (way.transport === 'dns'
     ? reachByQuery(address, way, means.sockets, context)
-    : reachByConnection(address, way, context);
+    : reachByConnection(address, way, context));
+  if (reach.kind !== 'reached' || !context.lag) return reach;
+  return { ...reach, ownMs: context.lag.worstSince(startedMs) };
 }
 
 function unreached(trouble: Trouble): Reach {

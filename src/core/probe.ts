@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Clock } from './clock.ts';
 import type { Unmet } from './cause.ts';
 import type { Expectations } from './expectation.ts';
+import type { LagMeter } from './lag-meter.ts';
 import type { Reading } from './reading.ts';
 
 /** A value that a probe reports and that a check may expect something of. */
@@ -20,6 +21,8 @@ export interface ProbeContext {
   readonly clock: Clock;
   /** Uniform in [0, 1); for identifiers on the wire. */
   readonly random: () => number;
+  /** By which a probe tells our own lateness from the times that it tells ({@link Answer.ownMs}); absent where nobody measures. */
+  readonly lag?: LagMeter | undefined;
 }
 
 /** A probe set up for one check. */

@@ -21,6 +21,11 @@ export interface Answer extends Seen {
   /** The service answered that it will not serve us, by our own doing (throttled, locked out …). */
   readonly refusal?: Refusal;
   readonly detail?: string;
+  /**
+   * How much of a time among the values, or of `latency`, may be our own event loop's lateness, in milliseconds. Whatever
+   * is not named here may be late by as much as the loop was during the attempt.
+   */
+  readonly ownMs?: Readonly<Record<string, number>>;
 }
 
 /** The service did not answer, or not in its protocol. */

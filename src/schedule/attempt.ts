@@ -1,5 +1,6 @@
 import type { CancelTimer, Clock } from '../core/clock.ts';
 import { formatDuration } from '../core/duration.ts';
+import type { LagMeter } from '../core/lag-meter.ts';
 import type { ConfiguredProbe, ProbeContext } from '../core/probe.ts';
 import type { FaultReading, Reading } from '../core/reading.ts';
 import type { Cancel } from './cancellation.ts';
@@ -24,6 +25,7 @@ export interface AttemptOptions {
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly lag?: LagMeter;
   /** Aborts the attempt before its deadline; whoever does so drops the end. */
   readonly cancel: Cancel;
 }
@@ -35,7 +37,7 @@ export interface AttemptOptions {
  * blind by a bug: only the name of its error is told, since a message might hold a secret.
  */
 export function attempt(options: AttemptOptions): Promise<AttemptEnd> {
-  const { probe, timeoutMs, clock, random, cancel } = options;
+  const { probe, timeoutMs, clock, random, lag, cancel } = options;
   const controller = new AbortController();
   const startedMs = clock.monotonicMs();
   return new Promise((resolve) => {
@@ -59,7 +61,7 @@ export function attempt(options: AttemptOptions): Promise<AttemptEnd> {
     const fail = (error: unknown): void => finish({ reading: bugReading(error), bug: 'rejected' });
     stopTimer = clock.after(timeoutMs, abort);
     cancel.addEventListener('abort', abort, { once: true });
-    begin(probe, { signal: controller.signal, clock, random }).then(read, fail);
+    begin(probe, { signal: controller.signal, clock, random, lag }).then(read, fail);
   });
 }
 

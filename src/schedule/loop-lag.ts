@@ -1,10 +1,7 @@
 import type { CancelTimer, Clock } from '../core/clock.ts';
+import type { LagMeter } from '../core/lag-meter.ts';
 
-/** How late the event loop was. */
-export interface LagMeter {
-  /** The longest that the loop was late between a monotonic instant and now, in milliseconds; 0 when never. */
-  worstSince(fromMs: number): number;
-}
+export type { LagMeter } from '../core/lag-meter.ts';
 
 interface LateBeat {
   readonly dueMs: number;
@@ -28,6 +25,9 @@ export class LoopLag implements LagMeter {
   readonly #late: LateBeat[] = [];
   #nextMs = Infinity;
   #cancel: CancelTimer = () => undefined;
+  /** The beat that fired late in this turn. */
+  #heldUp: LateBeat | undefined;
+  #cancelTurn: CancelTimer = () => undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -44,6 +44,8 @@ export class LoopLag implements LagMeter {
   stop(): void {
     this.#cancel();
     this.#nextMs = Infinity;
+    this.#cancelTurn();
+    this.#heldUp = undefined;
   }
 
   worstSince(fromMs: number): number {
@@ -60,6 +62,12 @@ export class LoopLag implements LagMeter {
     );
   }
 
+  waitedMs(fromMs: number): number {
+    const nowMs = this.#clock.monotonicMs();
+    const held = this.#heldUp && this.#heldUp.firedMs > fromMs ? this.#heldUp.dueMs : Infinity;
+    return Math.max(0, nowMs - Math.max(fromMs, Math.min(this.#nextMs, held)));
+  }
+
   #beat(): void {
     const firedMs = this.#clock.monotonicMs();
     this.#note({ dueMs: this.#nextMs, firedMs });
@@ -69,10 +77,20 @@ export class LoopLag implements LagMeter {
   #note(beat: LateBeat): void {
     const lateness = wholeMs(beat);
     if (lateness < 1) return;
+    this.#holdUp(beat);
     for (let last = this.#late.at(-1); last && wholeMs(last) <= lateness; last = this.#late.at(-1))
       this.#late.pop();
     this.#late.push(beat);
     while ((this.#late[0]?.firedMs ?? Infinity) < beat.firedMs - HORIZON_MS) this.#late.shift();
+  }
+
+  /** Until a timer of the next turn fires: in between the loop comes to all that had waited. */
+  #holdUp(beat: LateBeat): void {
+    this.#cancelTurn();
+    this.#heldUp = beat;
+    this.#cancelTurn = this.#clock.after(0, () => {
+      this.#heldUp = undefined;
+    });
   }
 }
 

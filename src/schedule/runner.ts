@@ -62,7 +62,7 @@ export async function run(
   due: Due,
   cancel: Cancel,
 ): Promise<readonly WeighedAttempt[] | undefined> {
-  const { clock, random, guard } = options;
+  const { clock, random, guard, lag } = options;
   const { check, probe } = scheduled;
   const attempts: WeighedAttempt[] = [];
   while (attempts.length < check.attempts) {
@@ -85,7 +85,7 @@ export async function run(
     }
     // In the turn of the guard's grant: a request that left later would not be a second before the next.
     const begun = { startedMs: clock.monotonicMs(), startedWallMs: clock.wallMs(), freeAtMs };
-    const end = await attempt({ probe, timeoutMs: check.timeoutMs, clock, random, cancel });
+    const end = await attempt({ probe, timeoutMs: check.timeoutMs, clock, random, lag, cancel });
     if (cancel.aborted) return undefined;
     const next = weighed(options, scheduled, begun, end);
     attempts.push(next);

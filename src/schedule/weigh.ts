@@ -1,7 +1,7 @@
 import { formatDuration } from '../core/duration.ts';
 import type { Classification } from '../core/expectation.ts';
 import { classify } from '../core/expectation.ts';
-import type { Reading, Value } from '../core/reading.ts';
+import type { Answer, Reading, Value } from '../core/reading.ts';
 import type { ScheduledCheck } from './scheduled-check.ts';
 
 const LONGEST_TOLERANCE_MS = 250;
@@ -17,36 +17,39 @@ export function lagToleranceMs(timeoutMs: number): number {
 
 /**
  * What one attempt's reading amounts to, given how late the event loop was meanwhile. Bad becomes absent
- * (`loop-late`) when the loop was late by more than the tolerance, or when an answer was too slow by no more than
- * the loop was late. Good stays good: an answer in time proves the service however late we were.
+ * (`loop-late`) when the loop was late by more than the tolerance, or when an answer was too slow by no more than may
+ * be our own lateness. Good stays good: an answer in time proves the service however late we were.
+ *
+ * The doubt belongs to the value. Where the probe says how much of a time may be our own ({@link Answer.ownMs}), that
+ * counts: the smallest of a series of round trips is not the worse for a stall between two of them. Any other time may
+ * be late by as much as the loop ever was during the attempt.
  */
 export function weigh(scheduled: ScheduledCheck, reading: Reading, lagMs: number): Classification {
-  const { check } = scheduled;
-  const classification = weighed(scheduled, reading, 0);
+  const { check, specs } = scheduled;
+  const classification = classify(reading, check.expectations, specs);
   if (classification.outcome !== 'bad') return classification;
   const doubtful =
     lagMs > lagToleranceMs(check.timeoutMs) ||
-    (classification.cause === 'slow' && weighed(scheduled, reading, lagMs).outcome === 'good');
+    (classification.cause === 'slow' &&
+      reading.kind === 'answer' &&
+      classify(atBest(reading, specs, lagMs), check.expectations, specs).outcome === 'good');
   if (!doubtful) return classification;
   const detail = `the event loop was late by ${formatDuration(Math.ceil(lagMs))}: ${classification.detail}`;
   return { outcome: 'absent', blind: 'loop-late', detail };
 }
 
-/** What a reading would amount to had everything that it timed been so much quicker, in milliseconds. */
-function weighed({ check, specs }: ScheduledCheck, reading: Reading, quickerMs: number): Classification {
-  if (reading.kind !== 'answer' || quickerMs === 0) return classify(reading, check.expectations, specs);
-  const values = Object.entries(reading.values ?? {}).map(([name, value]): [string, Value] => [
-    name,
-    typeof value === 'number' && name.endsWith('Ms') && specs[name]?.cause === 'slow'
-      ? value - quickerMs
-      : value,
-  ]);
-  const quicker = {
-    ...reading,
-    latencyMs: reading.latencyMs - quickerMs,
-    values: Object.fromEntries(values),
+/** The answer as it would be, had we not been late: each of its times less by what may be our own. */
+function atBest(answer: Answer, specs: ScheduledCheck['specs'], lagMs: number): Answer {
+  const { latencyMs, values = {}, ownMs = {} } = answer;
+  const quicker = ([name, value]: [string, Value]): [string, Value] => {
+    const isTime = specs[name]?.cause === 'slow' && (name in ownMs || name.endsWith('Ms'));
+    return [name, typeof value === 'number' && isTime ? value - (ownMs[name] ?? lagMs) : value];
   };
-  return classify(quicker, check.expectations, specs);
+  return {
+    ...answer,
+    latencyMs: latencyMs - (ownMs['latency'] ?? lagMs),
+    values: Object.fromEntries(Object.entries(values).map(quicker)),
+  };
 }
 
 /**

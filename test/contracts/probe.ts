@@ -78,6 +78,10 @@ function expectWellFormed<Settings>(reading: Reading, { kind, settings }: Probin
     expect(specs[name]?.type, `value ${name} is declared with its type`).toBe(typeOf(value));
     expect(value, `value ${name} is a number`).not.toBeNaN();
   }
+  for (const [name, ms] of Object.entries((reading.kind === 'answer' && reading.ownMs) || {})) {
+    expect(name === 'latency' ? 'slow' : specs[name]?.cause, `${name} is a time`).toBe('slow');
+    expect(ms, `what of ${name} may be our own`).toBeGreaterThanOrEqual(0);
+  }
   for (const [name, fact] of Object.entries(reading.evidence ?? {})) {
     expect(['string', 'number'], `evidence ${name} is a scalar`).toContain(typeof fact);
     expect(String(fact).length, `evidence ${name} is small`).toBeLessThanOrEqual(DETAIL_LIMIT);

@@ -1,5 +1,6 @@
 import { systemClock, systemRandom } from '../../src/clock.ts';
 import type { Clock } from '../../src/core/clock.ts';
+import type { LagMeter } from '../../src/core/lag-meter.ts';
 import type { ProbeKind } from '../../src/core/probe.ts';
 import type { Reading } from '../../src/core/reading.ts';
 import { Secret } from '../../src/core/secret.ts';
@@ -58,6 +59,9 @@ export interface Probing<Settings> {
   pendingTimers(): number;
 }
 
+/** A loop that passes for late at every look. */
+const ALWAYS_LATE: LagMeter = { worstSince: () => 2, waitedMs: () => 1 };
+
 /** Runs one test against a fresh kind and a fresh target, and closes both, the kind first. */
 export async function probing<Settings>(
   harness: ProbeHarness<Settings>,
@@ -71,7 +75,7 @@ export async function probing<Settings>(
     const settings = parse(kind, target.settings);
     const probe = kind.configure(settings);
     const run = (signal = new AbortController().signal): Promise<Reading> =>
-      probe.run({ signal, clock, random: systemRandom });
+      probe.run({ signal, clock, random: systemRandom, lag: ALWAYS_LATE });
     await use({ kind, target, settings, identity: probe.identity, run, pendingTimers: pending });
   } finally {
     await kind.close();

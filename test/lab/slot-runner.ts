@@ -65,7 +65,8 @@ async function runSlots(request: SlotRequest): Promise<readonly string[]> {
 async function oneSlot(scheduled: ScheduledCheck, lag: LoopLag): Promise<string> {
   const { probe, check } = scheduled;
   const cancel = new AbortController().signal;
-  const options = { probe, timeoutMs: check.timeoutMs, clock: systemClock, random: systemRandom, cancel };
+  const means = { clock: systemClock, random: systemRandom, lag };
+  const options = { probe, timeoutMs: check.timeoutMs, ...means, cancel };
   const weighed: { readonly classification: ReturnType<typeof weigh> }[] = [];
   while (weighed.length < check.attempts) {
     const startedMs = systemClock.monotonicMs();

@@ -4,8 +4,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
 import { internetProbe } from '../../probes/internet.ts';
+import { internetReading } from '../../probes/lib/internet-reading.ts';
+import type { Reach } from '../../probes/lib/way-out.ts';
 import { systemClock, systemRandom } from '../../src/clock.ts';
 import { classify } from '../../src/core/expectation.ts';
+import type { LagMeter } from '../../src/core/lag-meter.ts';
 import type { Reading } from '../../src/core/reading.ts';
 import { probeContract } from '../contracts/probe.ts';
 import type { ProbeTarget, TargetMode } from '../contracts/probe.ts';
@@ -67,11 +70,15 @@ async function tls(name: string): Promise<{ readonly target: object; readonly ca
 }
 
 /** A run; aborted after so many milliseconds, if told to. */
-async function run(targets: Readonly<Record<string, object>>, untilMs?: number): Promise<Reading> {
+async function run(
+  targets: Readonly<Record<string, object>>,
+  untilMs?: number,
+  lag?: LagMeter,
+): Promise<Reading> {
   const deadline = new AbortController();
   const running = kind
     .configure(kind.settings.parse({ targets }))
-    .run({ signal: deadline.signal, clock: systemClock, random: systemRandom });
+    .run({ signal: deadline.signal, clock: systemClock, random: systemRandom, lag });
   if (untilMs !== undefined) {
     await pause(untilMs);
     deadline.abort();
@@ -119,6 +126,21 @@ describe('internet: down only when all agree', () => {
     expect(Number(mail)).toBeGreaterThanOrEqual(59);
     expect(reading.latencyMs).toBe(Math.min(Number(mail), Number(resolver)));
     expect(reading.latencyMs).toBeLessThan(Number(mail));
+  });
+
+  test('our own lateness is told of each target, and of the quickest', async () => {
+    const late = { worstSince: () => 60_000, waitedMs: () => 0 };
+    const told = await run({ mail: await tcp(GREETS), resolver: await dns(ANSWERS) }, undefined, late);
+    expect(told).toMatchObject({ ownMs: { mail: 60_000, resolver: 60_000 } });
+    const reached = (ms: number, ownMs?: number): Reach =>
+      ownMs === undefined ? { kind: 'reached', ms } : { kind: 'reached', ms, ownMs };
+    const reading = (...reaches: readonly Reach[]): Reading =>
+      internetReading(reaches.map((reach, i) => [`target${i}`, reach]));
+    expect(reading(reached(20, 2), reached(25, 9))).toMatchObject({
+      latencyMs: 20,
+      ownMs: { target0: 2, target1: 9, latency: 4 },
+    });
+    expect(reading(reached(20), reached(25))).not.toHaveProperty('ownMs');
   });
 
   test.each([

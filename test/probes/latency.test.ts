@@ -217,6 +217,33 @@ describe('latency over TCP', () => {
   });
 });
 
+describe('latency: our own lateness', () => {
+  const LATE = { worstSince: () => 3, waitedMs: () => 5 };
+
+  test.each(['udp', 'tcp'])(
+    '%s: what is shown when a reply is read may be ours, of every figure',
+    async (transport) => {
+      const server = transport === 'udp' ? await serve(after31Ms) : undefined;
+      const stream = transport === 'tcp' ? await startStreamServer(() => undefined) : undefined;
+      if (stream) cleanups.push(() => stream.close());
+      const port = server?.port ?? stream?.port;
+      const settings = parse(kind, { ...QUICK, transport, host: '127.0.0.1', port, roundTrips: 3 });
+      const context = { signal: new AbortController().signal, clock: systemClock, random: systemRandom };
+      const reading = await kind.configure(settings).run({ ...context, lag: LATE });
+      const { minMs } = valuesOf(reading);
+      const own = (reading.kind === 'answer' && reading.ownMs) || {};
+      expect(Object.keys(own).toSorted()).toEqual(['latency', 'maxMs', 'minMs', 'p50Ms', 'p99Ms']);
+      expect(own['minMs']).toBeGreaterThanOrEqual(Math.min(4.9, Number(minMs)));
+      expect(own['minMs']).toBeLessThanOrEqual(Number(minMs));
+      expect(own['latency']).toBe(own['minMs']);
+    },
+  );
+});
+
+function after31Ms({ reply, send }: Reflecting): void {
+  if (reply) setTimeout(send, 31, reply);
+}
+
 describe('latency: settings', () => {
   test.each([
     ['tcp without a port', { transport: 'tcp' }, 'port'],

@@ -8,6 +8,7 @@ import { systemClock, systemRandom } from '../../src/clock.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { classify } from '../../src/core/expectation.ts';
 import type { Expectations } from '../../src/core/expectation.ts';
+import type { LagMeter } from '../../src/core/lag-meter.ts';
 import type { Reading } from '../../src/core/reading.ts';
 import { probeContract } from '../contracts/probe.ts';
 import type { ProbeTarget, TargetMode } from '../contracts/probe.ts';
@@ -29,16 +30,17 @@ async function serverOf(script?: NtpScript, aheadMs = 0): Promise<NtpServer> {
 interface Running {
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
+  readonly lag?: LagMeter;
 }
 
 async function probed(
   { host, port }: { readonly host: string; readonly port: number },
   settings: object = {},
-  { signal = AbortSignal.timeout(5_000), clock = systemClock }: Running = {},
+  { signal = AbortSignal.timeout(5_000), clock = systemClock, lag }: Running = {},
 ): Promise<Reading> {
   const kind = ntpProbe();
   const parsed = kind.settings.parse({ server: host, port, spacing: '50ms', ...settings });
-  const reading = await kind.configure(parsed).run({ signal, clock, random: systemRandom });
+  const reading = await kind.configure(parsed).run({ signal, clock, random: systemRandom, lag });
   await kind.close();
   return reading;
 }
@@ -91,6 +93,18 @@ describe('ntp: a server that answers', () => {
       address: '127.0.0.1',
     });
     expect(judged(reading)).toBe('good');
+  });
+
+  it('tells how much of the delay and of the latency may be our own lateness', async () => {
+    const late = { worstSince: () => 3, waitedMs: () => 5 };
+    const slow: NtpScript = (_, { reply }) => void setTimeout(reply, 40);
+    const reading = await probed(await serverOf(slow), {}, { lag: late });
+    if (reading.kind !== 'answer') throw new Error(reading.detail);
+    const { delayMs = 0, latency = 0 } = reading.ownMs ?? {};
+    expect(latency).toBeGreaterThanOrEqual(5);
+    expect(latency).toBeLessThanOrEqual(reading.latencyMs);
+    expect(delayMs).toBeLessThanOrEqual(Number(reading.values?.['delayMs']));
+    expect(await probed(await serverOf())).not.toHaveProperty('ownMs');
   });
 
   it('sends as many requests as exchanges, `spacing` apart, each with a cookie of its own and nothing else', async () => {

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { objectStorageProbe } from '../../probes/object-storage.ts';
 import { systemClock } from '../../src/clock.ts';
+import { LoopLag } from '../../src/schedule/loop-lag.ts';
 import { probeContract } from '../contracts/probe.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { selfSigned } from '../servers/certificate.ts';
@@ -251,6 +252,22 @@ describe('object-storage probe: what an answer comes to', () => {
       slowestMs: expect.closeTo(ms, 6),
     });
     expect(judged(reading)).toMatchObject(expected);
+  });
+
+  test('what may be our own lateness is told of each operation by itself, and of the slowest', async () => {
+    const server = await serve();
+    const clock = new FakeClock(Date.now());
+    const lag = new LoopLag(clock);
+    server.script = async (request) => {
+      if (request.method === 'PUT') await clock.stall(50);
+      if (isGet(request)) await clock.advance(203);
+      return undefined;
+    };
+    lag.start();
+    const reading = await check(server, { operations: ['put', 'get', 'delete'] }).run(clock, undefined, lag);
+    lag.stop();
+    expect(valuesOf(reading)).toMatchObject({ putMs: 50, getMs: expect.closeTo(203, 6) });
+    expect(reading).toMatchObject({ ownMs: { putMs: 40, getMs: 0, deleteMs: 0, slowestMs: 0 } });
   });
 
   test('slowestMs: an operation counts to the last byte of its answer', async () => {

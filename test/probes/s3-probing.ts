@@ -2,6 +2,7 @@ import { SigningGates } from '../../probes/lib/outscale-gate.ts';
 import { systemClock, systemRandom } from '../../src/clock.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { type Classification, classify } from '../../src/core/expectation.ts';
+import type { LagMeter } from '../../src/core/lag-meter.ts';
 import type { ConfiguredProbe, ProbeKind } from '../../src/core/probe.ts';
 import type { Reading } from '../../src/core/reading.ts';
 import { Secret } from '../../src/core/secret.ts';
@@ -52,7 +53,7 @@ export function parsed<Settings extends object>(
 /** A check as a configuration sets it up: runs, and what they amount to by the kind's own defaults. */
 export interface ProbedCheck {
   readonly probe: ConfiguredProbe;
-  readonly run: (clock?: Clock, signal?: AbortSignal) => Promise<Reading>;
+  readonly run: (clock?: Clock, signal?: AbortSignal, lag?: LagMeter) => Promise<Reading>;
   readonly judged: (reading: Reading) => Classification;
 }
 
@@ -66,8 +67,8 @@ export function checked<Settings extends object>(
   const probe = kind.configure(all);
   return {
     probe,
-    run: (clock = systemClock, signal = new AbortController().signal) =>
-      probe.run({ signal, clock, random: systemRandom }),
+    run: (clock = systemClock, signal = new AbortController().signal, lag) =>
+      probe.run({ signal, clock, random: systemRandom, lag }),
     judged: (reading) => classify(reading, kind.defaults, kind.values(all)),
   };
 }

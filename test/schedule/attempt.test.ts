@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ProbeContext } from '../../src/core/probe.ts';
 import type { Reading } from '../../src/core/reading.ts';
 import { attempt, type AttemptEnd } from '../../src/schedule/attempt.ts';
+import { LoopLag } from '../../src/schedule/loop-lag.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { ANSWER, untilAborted } from './scheduled.ts';
 
@@ -40,6 +41,22 @@ describe('attempt', () => {
     });
     await clock.advance(3_000);
     expect(ends).toEqual([{ reading: TIMEOUT, bug: undefined }]);
+  });
+
+  test('lends the probe the measure of our own lateness', async () => {
+    const clock = new FakeClock();
+    const lag = new LoopLag(clock);
+    let lent: unknown;
+    const run = (context: ProbeContext): Promise<Reading> => {
+      lent = context.lag;
+      return Promise.resolve(ANSWER);
+    };
+    const cancel = new AbortController().signal;
+    await attempt({
+      probe: { identity: 'x', run },
+      ...{ clock, random: () => 0.5, lag, timeoutMs: 3_000, cancel },
+    });
+    expect(lent).toBe(lag);
   });
 
   test('a reading that overtakes a late deadline timer is a timeout all the same', async () => {

@@ -302,6 +302,24 @@ describe('Scheduler: attempts', () => {
     expect(outcomes).toEqual(['loop-late', 'bad']);
   });
 
+  test('a time too slow is bad though the loop was late, where the probe says that it was not for that one', async () => {
+    const answer: Reading = { kind: 'answer', latencyMs: 203 };
+    const late = scheduledCheck(
+      async (context) => {
+        const reading = await new Promise<Reading>(
+          (resolve) => void context.clock.after(203, () => resolve(answer)),
+        );
+        return context.lag ? { ...answer, ownMs: { latency: context.lag.worstSince(Infinity) } } : reading;
+      },
+      { expectations: { latency: { below: 200 } } },
+    );
+    const { clock, results } = begin(late);
+    await clock.advance(phaseOf(late) + 100);
+    await clock.stall(60);
+    await clock.advance(5_000);
+    expect(results[0]?.seen).toMatchObject({ outcome: 'bad', cause: 'slow' });
+  });
+
   test('a probe that rejects leaves a hole by a bug, and the next slot is run', async () => {
     const { clock, results } = begin(scheduledCheck(() => Promise.reject(new TypeError('secret'))));
     await clock.advance(20_000);

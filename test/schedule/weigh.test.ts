@@ -43,6 +43,35 @@ describe('weigh', () => {
     expect(weigh(timed, { kind: 'answer', latencyMs: 1, values }, lagMs).outcome).toBe(outcome);
   });
 
+  test.each([
+    ['the loop was late between two of a series', { slowestMs: 203 }, { slowestMs: 0 }, 5, 'bad'],
+    ['too slow by more than may be our own', { slowestMs: 203 }, { slowestMs: 2.9 }, 5, 'bad'],
+    ['too slow by no more than may be our own', { slowestMs: 203 }, { slowestMs: 3.1 }, 5, 'absent'],
+    ['more may be our own than the loop shows', { slowestMs: 203 }, { slowestMs: 3.1 }, 0, 'absent'],
+    ['said of another time', { slowestMs: 203 }, { writeMs: 0 }, 5, 'absent'],
+    ['of two, one is too slow by more', { slowestMs: 203, writeMs: 203 }, { slowestMs: 0 }, 5, 'bad'],
+    ['a time by the name of a target', { paris: 203 }, { paris: 5 }, 5, 'absent'],
+    ['later than is tolerated, whatever may be our own', { slowestMs: 203 }, { slowestMs: 0 }, 101, 'absent'],
+    ['in time', { slowestMs: 199 }, { slowestMs: 0 }, 5_000, 'good'],
+  ])('where the probe says what may be our own: %s', (_case, values, ownMs, lagMs, outcome) => {
+    const slow = { type: 'number', summary: 'A time.', cause: 'slow' } as const;
+    const timed = {
+      ...scheduledCheck(() => Promise.resolve(ANSWER), {
+        timeoutMs: 1_000,
+        expectations: Object.fromEntries(Object.keys(values).map((name) => [name, { below: 200 }])),
+      }),
+      specs: { slowestMs: slow, writeMs: slow, paris: slow },
+    };
+    expect(weigh(timed, { kind: 'answer', latencyMs: 1, values, ownMs }, lagMs).outcome).toBe(outcome);
+  });
+
+  test.each([
+    [39, 'bad'],
+    [40, 'absent'],
+  ])('where the probe says that %d ms of a latency of 239.5 may be our own: %s', (latency, outcome) => {
+    expect(weigh(scheduled, { ...answer(239.5), ownMs: { latency } } as Reading, 100).outcome).toBe(outcome);
+  });
+
   test('lagToleranceMs is a tenth of the timeout, 250 ms at the most', () => {
     expect([100, 1_000, 2_500, 30_000].map(lagToleranceMs)).toEqual([10, 100, 250, 250]);
   });
