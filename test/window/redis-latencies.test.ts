@@ -65,6 +65,7 @@ describe.skipIf(!findProgram('redis-server'))('latencies in Redis (needs redis-s
     await expect(store.latencies.read({ checks: ['dns'], fromDay: 0, toDay: 2 })).rejects.toMatchObject({
       trouble: 'away',
     });
+    await store.flush();
     expect(store.health.spillSlots).toBe(1);
     await own.start();
     await expect.poll(() => store.health.isUp, { timeout: 20_000 }).toBe(true);
