@@ -67,9 +67,9 @@ function byTime(a: TicketEvent, b: TicketEvent): number {
 function openingOf(events: readonly TicketEvent[]): Opened | TicketTrouble {
   const openings = events.filter((event) => event.event === 'opened');
   const [first] = openings;
-  const [any] = events;
-  if (!any) throw new Error('a ticket of no events');
-  if (!first) return { trouble: 'never-opened', event: any };
+  const [told] = events;
+  if (!told) throw new Error('a ticket of no events');
+  if (!first) return { trouble: 'never-opened', event: told };
   const other = openings.find(
     (one) =>
       one.atMs !== first.atMs ||

@@ -122,6 +122,16 @@ describe.skipIf(!findProgram('redis-server') || !canMount())(
       expect(troubles).toEqual(['unwritable']);
     }, 60_000);
 
+    /** Fills the disk of a Redis and puts slots until it refuses them; before, they are in its memory alone. */
+    const fillUntilNoticed = async (store: RedisStore): Promise<void> => {
+      disk.fill();
+      await becomes(async () => {
+        await truth.put(store, 5);
+        await store.flush();
+        return store.health.lastCode === 'MISCONF';
+      }, 20_000);
+    };
+
     it.each(['everysec', 'no'])(
       'a Redis whose disk is full (MISCONF, appendfsync %s): slots wait, it is said, and none is lost once there is room',
       async (sync) => {
@@ -130,13 +140,7 @@ describe.skipIf(!findProgram('redis-server') || !canMount())(
         const store = await open(redis.url);
         await truth.put(store, 10);
         await store.flush();
-        disk.fill();
-        // What is written until Redis notices is in its memory alone.
-        await becomes(async () => {
-          await truth.put(store, 5);
-          await store.flush();
-          return store.health.lastCode === 'MISCONF';
-        }, 20_000);
+        await fillUntilNoticed(store);
         expect(store.health.isUp).toBe(false);
         await truth.put(store, 30);
         await store.flush();
@@ -160,12 +164,7 @@ describe.skipIf(!findProgram('redis-server') || !canMount())(
       const store = await open(redis.url);
       await truth.put(store, 10);
       await store.flush();
-      disk.fill();
-      await becomes(async () => {
-        await truth.put(store, 5);
-        await store.flush();
-        return store.health.lastCode === 'MISCONF';
-      }, 20_000);
+      await fillUntilNoticed(store);
       await redis.kill();
       disk.makeRoom();
       await redis.start();
