@@ -32,9 +32,9 @@ export function expectationFindings(
 ): readonly Finding[] {
   const types = new Map(Object.entries(values).map(([name, spec]) => [name, spec.type]));
   types.set('latency', 'number');
-  return Object.entries(check.expect ?? {}).flatMap(([name, matcher]): readonly Finding[] => {
+  const ofValues = Object.entries(check.expect ?? {}).flatMap(([name, matcher]): readonly Finding[] => {
     const type = types.get(name);
-    if (name === 'latency') return latencyFindings(matcher, index, document);
+    if (name === 'latency') return [];
     if (type)
       return [
         ...matcherFindings(name, matcher, type, index),
@@ -43,6 +43,7 @@ export function expectationFindings(
     const message = `is not a value of the probe "${check.probe}"${suggest(name, [...types.keys()])}`;
     return [{ ...errorAt(checkPath(index, 'expect', name), message), at: 'key' }];
   });
+  return [...latencyFindings(check, index, document), ...ofValues];
 }
 
 function matcherFindings(
@@ -74,12 +75,17 @@ function matcherFindings(
   );
 }
 
-/** How long an answer took is a time: it is only held to limits, and these carry their unit. */
-function latencyFindings(
-  matcher: Draft<Matcher>,
+/**
+ * What is wrong with `expect.latency`, which every probe has whatever its settings: it is a time, only held to limits, and
+ * these carry their unit.
+ */
+export function latencyFindings(
+  { expect }: CheckDraft,
   index: number,
   document: SourceDocument,
 ): readonly Finding[] {
+  const matcher = expect?.['latency'];
+  if (!matcher) return [];
   const path = checkPath(index, 'expect', 'latency');
   const limits: readonly string[] = LIMITS;
   if (!isMap(dataAt(document.data, path)))

@@ -5,7 +5,7 @@ import type { ProbeKind } from '../core/probe.ts';
 import type { LoadEnvironment } from './config.ts';
 import type { SourceDocument } from './document.ts';
 import { type CheckDraft, checkPath, type ConfigDraft, vantagesOf } from './draft.ts';
-import { expectationFindings } from './expectation-findings.ts';
+import { expectationFindings, latencyFindings } from './expectation-findings.ts';
 import { unknownName } from './name-findings.ts';
 import { resolveSecrets, type SecretStore } from './secret-findings.ts';
 import { shapeOf } from './shape.ts';
@@ -41,7 +41,8 @@ export function probeOf(
   if (!kind || !check.with) return { request: undefined, findings: unknown };
   const path = checkPath(index, 'with');
   const { value: settings, findings: misshapen } = shapeOf(kind.settings, check.with, document, path);
-  if (misshapen.length > 0) return { request: undefined, findings: misshapen };
+  if (misshapen.length > 0)
+    return { request: undefined, findings: [...misshapen, ...latencyFindings(check, index, document)] };
   const findings = [
     ...resolveSecrets(settings, path, secrets),
     ...expectationFindings(check, index, kind.values(settings), document),
