@@ -1,5 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -124,15 +125,26 @@ describe('vigie run, on a region in a box', { timeout: 90_000 }, () => {
     expect(readdirSync(temporary)).toEqual([]);
   });
 
-  test('SIGINT twice: it ends at once, and nothing of it is left either', async () => {
+  test('SIGINT twice, within a stop that waits for a request in flight: it ends at once, and nothing of it is left either', async () => {
     vigie = drill();
-    await vigie.printed(/http:\/\/127\.0\.0\.1:\d+/);
+    const [base] = await vigie.printed(/http:\/\/127\.0\.0\.1:\d+/);
     expect(readdirSync(temporary)).toHaveLength(1);
+    const client = connect(Number(new URL(base).port), '127.0.0.1');
+    client.on('error', () => undefined);
+    client.write('POST /api/faults HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\n{');
+    await expect(fetch(`${base}/healthz`)).resolves.toMatchObject({ status: 200 });
     vigie.kill('SIGINT');
-    vigie.kill('SIGINT');
-    await pause(20);
+    await expect.poll(() => answers(base), { interval: 10 }).toBe(false);
     vigie.kill('SIGINT');
     expect((await vigie.finished).code).toBe(130);
     expect(readdirSync(temporary)).toEqual([]);
+    client.destroy();
   });
 });
+
+function answers(base: string): Promise<boolean> {
+  return fetch(`${base}/healthz`).then(
+    () => true,
+    () => false,
+  );
+}
