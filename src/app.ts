@@ -365,6 +365,7 @@ export class App {
       config: () => this.#config,
       coversRegion: () => coversRegion(this.#config, this.#subregions.told),
       breathe: () => setImmediate(),
+      signal: this.#stopping.signal,
       onArchived: (atMs) => this.#metrics.archived(atMs),
     });
   }

@@ -40,7 +40,7 @@ async function writeReport(period: string, options: ReportOptions, books: OpenBo
   if (kept.closing.number === null) io.err(`${period} is not closed: this is provisional\n`);
   if (format === 'pdf') {
     const name = out ?? reportName(kept.closing, 'pdf');
-    await printed(reportText(kept, 'html', lang), name, findChromium(io.env['PATH']));
+    await printed(reportText(kept, 'html', lang), name, io);
     io.out(`${name}\n`);
     return;
   }
@@ -49,12 +49,13 @@ async function writeReport(period: string, options: ReportOptions, books: OpenBo
   else await written(out, text, io);
 }
 
-async function printed(page: string, to: string, chromium: string | undefined): Promise<void> {
+async function printed(page: string, to: string, { env, stopped: signal }: Io): Promise<void> {
+  const chromium = findChromium(env['PATH']);
   if (chromium === undefined)
     throw new UsageError(
       'PDF is printed by Chromium, and there is none on the PATH: install chromium, or use --format html and print that',
     );
-  const answer = await printPdf(page, to, chromium, systemClock);
+  const answer = await printPdf(page, to, chromium, { clock: systemClock, signal });
   if (!answer.ok) throw new UsageError(answer.detail);
 }
 

@@ -30,6 +30,8 @@ export interface RecordKeepingOptions extends Pick<
   readonly retention: Retention;
   /** The folders that Chromium is looked for in, as in `PATH`. */
   readonly programPath?: string | undefined;
+  /** Cuts short what may take long: vigie ends. */
+  readonly signal: AbortSignal;
   /** The archive holds everything up to this instant. Must not throw. */
   readonly onArchived: (atMs: number) => void;
 }
@@ -156,13 +158,13 @@ export class RecordKeeping {
   }
 
   async #print(folder: string, kept: KeptClosing): Promise<void> {
-    const { config, clock, log, programPath } = this.#options;
+    const { config, clock, log, programPath, signal } = this.#options;
     if (!config().reports?.pdf) return;
     const chromium = findChromium(programPath);
     if (chromium === undefined) return;
     for (const language of REPORT_LANGUAGES) {
       const to = join(folder, reportName(kept.closing, `${language}.pdf`));
-      const printed = await printPdf(reportText(kept, 'html', language), to, chromium, clock);
+      const printed = await printPdf(reportText(kept, 'html', language), to, chromium, { clock, signal });
       if (printed.ok) await chmod(to, 0o640);
       else log.error({ detail: printed.detail, file: to }, 'a report could not be printed as PDF');
     }

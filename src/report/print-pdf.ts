@@ -8,6 +8,7 @@ import type { Clock } from '../core/clock.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 const DEADLINE_MS = 60_000;
+const STOPPED: Printed = { ok: false, detail: 'vigie was stopped before it was printed' };
 
 /** What came of printing: a file, or why there is none, for people. */
 export type Printed = { readonly ok: true } | { readonly ok: false; readonly detail: string };
@@ -30,16 +31,28 @@ function isProgram(path: string): boolean {
   }
 }
 
+/** What printing goes by. */
+export interface Printing {
+  readonly clock: Clock;
+  /** Ends it before its time. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * Prints a page as PDF by this Chromium, without network, within a minute. Rejects with a system error when the page
  * cannot be laid down for it.
  */
-export async function printPdf(page: string, to: string, chromium: string, clock: Clock): Promise<Printed> {
+export async function printPdf(
+  page: string,
+  to: string,
+  chromium: string,
+  printing: Printing,
+): Promise<Printed> {
   const folder = await mkdtemp(join(tmpdir(), 'vigie-print-'));
   try {
     const file = join(folder, 'report.html');
     await writeFile(file, page, { mode: 0o600 });
-    return await runChromium(chromium, { file, to: resolve(to), profile: join(folder, 'profile') }, clock);
+    return await runChromium(chromium, { file, to: resolve(to), profile: join(folder, 'profile') }, printing);
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
@@ -54,8 +67,9 @@ function spared(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 function runChromium(
   chromium: string,
   { file, to, profile }: Readonly<Record<'file' | 'to' | 'profile', string>>,
-  clock: Clock,
+  { clock, signal }: Printing,
 ): Promise<Printed> {
+  if (signal.aborted) return Promise.resolve(STOPPED);
   const args = [
     ...['--headless', '--disable-gpu', '--no-first-run', '--disable-extensions', '--no-pdf-header-footer'],
     // The page is ours, runs nothing and asks for nothing; a sandbox cannot be had as root.
@@ -67,15 +81,21 @@ function runChromium(
   ];
   return new Promise((done) => {
     const child = spawn(chromium, args, { stdio: 'ignore', env: spared(process.env) });
-    const cancel = clock.after(DEADLINE_MS, () => child.kill('SIGKILL'));
-    child.once('error', (error) => {
+    const stop = (): void => void child.kill('SIGKILL');
+    const cancel = clock.after(DEADLINE_MS, stop);
+    signal.addEventListener('abort', stop);
+    const settle = (printed: Printed): void => {
       cancel();
-      done({ ok: false, detail: `${chromium} cannot be run: ${error.message}` });
-    });
+      signal.removeEventListener('abort', stop);
+      done(printed);
+    };
+    child.once('error', (error) =>
+      settle({ ok: false, detail: `${chromium} cannot be run: ${error.message}` }),
+    );
     child.once('close', (code) => {
-      cancel();
-      if (code === 0) done({ ok: true });
-      else done({ ok: false, detail: `${chromium} printed nothing (${code ?? 'stopped after a minute'})` });
+      if (code === 0) settle({ ok: true });
+      else if (signal.aborted) settle(STOPPED);
+      else settle({ ok: false, detail: `${chromium} printed nothing (${code ?? 'stopped after a minute'})` });
     });
   });
 }

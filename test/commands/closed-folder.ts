@@ -98,6 +98,7 @@ async function watchedMarch(
     programPath,
     retention: { slotsMs: 35 * DAY_MS, transitionsMs: 425 * DAY_MS },
     breathe: () => Promise.resolve(),
+    signal: new AbortController().signal,
     onArchived: (atMs) => archivedMs.push(atMs),
   });
   await keeping.look();
