@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { contractSchema } from '../contract/schema.ts';
 import type { ProbeKind } from '../core/probe.ts';
-import { checkSchema, configSchema } from './schema.ts';
+import { checkSchema, configSchema, latencyMatcherSchema } from './schema.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -42,9 +42,16 @@ function configJsonSchema(kinds: readonly ProbeKind[]): JsonSchema {
     }));
     const probe = jsonSchema.properties?.['probe'];
     if (typeof probe === 'object') probe.enum = kinds.map(({ kind }) => kind);
+    const expect = jsonSchema.properties?.['expect'];
+    if (typeof expect === 'object') expect.properties = { latency: latencyJsonSchema() };
   });
   const own = definitionsSchema.parse(schema['definitions']);
   return { ...schema, definitions: Object.assign(own, ...kinds.map(settingsDefinitions)) as unknown };
+}
+
+function latencyJsonSchema(): JsonSchema {
+  const { $schema: _, ...schema } = toJson(latencyMatcherSchema);
+  return schema;
 }
 
 function definitionName(kind: ProbeKind): string {

@@ -51,6 +51,12 @@ const matcherSchema = z.union([
   }),
 ]);
 
+/** What `expect.latency` may be, for editors: every probe has it, and it is a time. Loading tells it with the place. */
+export const latencyMatcherSchema = z.partialRecord(
+  z.enum(['below', 'above', 'atLeast', 'atMost']),
+  durationSchema,
+);
+
 /** One check as the file writes it. */
 export const checkSchema = z.strictObject({
   id: idSchema,

@@ -50,6 +50,14 @@ describe('jsonSchemas: what the editor says is what loading says', () => {
     );
   });
 
+  it('config wants a latency to be held to limits with a unit', () => {
+    const tcp = { probe: 'tcp', with: { host: 'h', port: 1 } };
+    const expecting = (latency: unknown): unknown => withCheck({ ...tcp, expect: { latency } });
+    expect(config(expecting({ below: '500ms' }))).toEqual([]);
+    for (const wrong of [500, '500ms', { below: 500 }, { is: '500ms' }])
+      expect(config(expecting(wrong)).join()).toContain('/checks/0/expect/latency');
+  });
+
   it('config knows the kinds of probes and refuses unknown keys', () => {
     expect(config(withCheck({ probe: 'smtp', with: {} })).join()).toContain('/checks/0/probe');
     expect(
