@@ -51,7 +51,11 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
   const program = new Command('vigie')
     .description('Watches what a cloud provider promised, and keeps the figure that holds up.')
     .version(VERSION)
-    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .configureOutput({
+      writeOut: io.out,
+      writeErr: io.err,
+      outputError: (text, write) => write(text.replace(/^error: /, 'vigie: ')),
+    })
     .configureHelp({ optionDescription: describedOption })
     .showHelpAfterError('(see --help)')
     .exitOverride();
