@@ -1,7 +1,7 @@
 import { type ChainableCommander, Cluster, Redis } from 'ioredis';
 import type { Clock } from '../core/clock.ts';
 import type { RedisAddress } from '../core/redis-address.ts';
-import { RedisFailure, redisFailure } from './redis-code.ts';
+import { type RedisCode, redisCode, RedisFailure, redisFailure } from './redis-code.ts';
 import { hashTag } from './redis-keys.ts';
 import { redisSlot } from './redis-slot.ts';
 import { defineScripts } from './redis-scripts.ts';
@@ -43,13 +43,20 @@ export type RedisResult = { readonly value: unknown } | { readonly failure: Redi
 export class RedisLink {
   readonly #client: Redis | Cluster;
   readonly #clock: Clock;
+  /** What the last try to connect came to, while there is no connection. */
+  #whyAway: RedisCode | undefined;
 
   /** `onLost` is told when a connection that stood is gone; not of single nodes of a cluster. */
   constructor(access: RedisAccess, clock: Clock, onLost: () => void) {
     this.#clock = clock;
     this.#client = clientFor(access);
     // What matters of it is told by the command that fails.
-    this.#client.on('error', () => {}).on('close', onLost);
+    const tried = (error: unknown): void => {
+      const code = redisCode(error);
+      if (this.#client.status !== 'ready' && code !== 'CLOSED') this.#whyAway = code;
+    };
+    this.#client.on('error', tried).on('close', onLost);
+    this.#client.on('ready', () => (this.#whyAway = undefined));
     defineScripts(this.#client);
   }
 
@@ -80,7 +87,7 @@ export class RedisLink {
           const answers = await this.#pipeline(
             part.map((i) => commands[i]).filter((one) => one !== undefined),
           );
-          for (const [n, i] of part.entries()) results[i] = answers[n] ?? missing();
+          for (const [n, i] of part.entries()) results[i] = answers[n] ?? { failure: missing() };
         }
       }),
     );
@@ -95,7 +102,7 @@ export class RedisLink {
   /** Sends one command; rejects with a {@link RedisFailure}. */
   async ask(command: RedisCommand): Promise<unknown> {
     const [result] = await this.send([command]);
-    return valueOf(result ?? missing());
+    return valueOf(result ?? { failure: missing() });
   }
 
   /**
@@ -108,14 +115,14 @@ export class RedisLink {
         this.masters().map(async (node) => (await node.info('server')) + (await node.info('replication'))),
       ),
     );
-    if (nodes.length === 0) throw new RedisFailure('CLOSED');
+    if (nodes.length === 0) throw this.#failure(missing());
     return nodes.map(identityOf).sort().join(' ');
   }
 
   /** The wall clock of a master, in milliseconds since the epoch. */
   async timeMs(): Promise<number> {
     const [node] = this.masters();
-    if (!node) throw new RedisFailure('CLOSED');
+    if (!node) throw this.#failure(missing());
     const [seconds, micros] = await this.answer(node.time());
     return Number(seconds) * 1_000 + Number(micros) / 1_000;
   }
@@ -132,7 +139,7 @@ export class RedisLink {
         reject(new RedisFailure('TIMEOUT'));
         this.reset();
       });
-      work.finally(cancel).then(resolve, (error: unknown) => reject(redisFailure(error)));
+      work.finally(cancel).then(resolve, (error: unknown) => reject(this.#failure(error)));
     });
   }
 
@@ -151,12 +158,20 @@ export class RedisLink {
     try {
       const answers = await this.answer(pipeline.exec());
       return commands.map((_, i) => {
-        const [error, value] = answers?.[i] ?? [new RedisFailure('CLOSED'), undefined];
-        return error ? { failure: redisFailure(error) } : { value };
+        const [error, value] = answers?.[i] ?? [missing(), undefined];
+        return error ? { failure: this.#failure(error) } : { value };
       });
     } catch (error) {
-      return commands.map(() => ({ failure: redisFailure(error) }));
+      return commands.map(() => ({ failure: this.#failure(error) }));
     }
+  }
+
+  /** Without a connection a client says only that; what came of the last try says more, but for a cluster's client. */
+  #failure(error: unknown): RedisFailure {
+    const failure = redisFailure(error);
+    return failure.code === 'CLOSED' && this.#whyAway !== undefined
+      ? new RedisFailure(this.#whyAway, { cause: failure })
+      : failure;
   }
 
   #nodeOf(key: string): string {
@@ -165,8 +180,8 @@ export class RedisLink {
   }
 }
 
-function missing(): RedisResult {
-  return { failure: new RedisFailure('CLOSED') };
+function missing(): RedisFailure {
+  return new RedisFailure('CLOSED');
 }
 
 function valueOf(result: RedisResult): unknown {
