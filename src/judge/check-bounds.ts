@@ -37,6 +37,15 @@ export class CheckBounds {
   readonly contested = new SpanList();
 
   readonly timeline: CheckTimeline;
+  readonly #lists = [
+    this.best,
+    this.estimate,
+    this.worst,
+    this.down,
+    this.excluded,
+    this.unknown,
+    this.contested,
+  ];
   /** Down slots in a row before they are believed. */
   readonly confirm: number;
   readonly #sense: SlotSense;
@@ -51,18 +60,14 @@ export class CheckBounds {
   refresh(changedMs: number): number {
     const { intervalMs } = this.timeline.rules;
     const from = this.#outageStart(changedMs) - intervalMs;
-    const lists = [
-      this.best,
-      this.estimate,
-      this.worst,
-      this.down,
-      this.excluded,
-      this.unknown,
-      this.contested,
-    ];
-    for (const list of lists) list.truncate(from);
+    for (const list of this.#lists) list.truncate(from);
     this.#derive(this.timeline.runs.since(from), from);
     return from;
+  }
+
+  /** Whether it was good without a break from `fromMs` on, as far as it was seen. */
+  isGoodFrom(fromMs: number): boolean {
+    return this.#lists.every(({ end }) => end === undefined || end <= fromMs);
   }
 
   /** Where the unbroken outage that reaches `atMs` began; `atMs` itself when there is none. */

@@ -12,6 +12,7 @@ import { IncidentLedger } from './incidents.ts';
 /** The three nested bounds, each with a value. */
 export type Bound = 'best' | 'estimate' | 'worst';
 const BOUNDS: readonly Bound[] = ['best', 'estimate', 'worst'];
+const NONE: readonly Span[] = [];
 
 /** What a row's timeline is made of. */
 export interface RowSetup {
@@ -45,7 +46,7 @@ export class RowTimeline {
   readonly rowExclusions: readonly Span[];
   readonly #checks: readonly string[];
   /** Until when each check was unknown for want of a first observation, as last composed. */
-  #unseenEnds: readonly number[];
+  readonly #unseenEnds: number[];
   readonly #checkExclusions: ReadonlyMap<string, readonly Span[]>;
 
   constructor(setup: RowSetup) {
@@ -84,10 +85,17 @@ export class RowTimeline {
    * undefined when it changes nothing.
    */
   growUnseen(nowMs: number): number | undefined {
-    const before = this.#unseenEnds;
-    this.#unseenEnds = this.#checks.map((check) => this.#unseenUntil(check, nowMs));
-    const changed = before.filter((end, i) => end !== this.#unseenEnds[i]);
-    return changed.length > 0 ? Math.min(...changed) : undefined;
+    let changedMs: number | undefined;
+    for (const [i, check] of this.#checks.entries()) {
+      const before = this.#unseenEnds[i] ?? -Infinity;
+      // Nothing grows beyond the first observation.
+      if (before === this.setup.checks.get(check)?.timeline.beginMs) continue;
+      const end = this.#unseenUntil(check, nowMs);
+      if (end === before) continue;
+      this.#unseenEnds[i] = end;
+      changedMs = Math.min(changedMs ?? before, before);
+    }
+    return changedMs;
   }
 
   /** A slot before the first observation is unknown like any other: once nothing is awaited for it any more. */
@@ -98,14 +106,25 @@ export class RowTimeline {
 
   /** Composes and counts again from `fromMs` on. Returns the index of the first run of the estimate redone. */
   refresh(fromMs: number, nowMs: number): number {
+    const concerned = this.#concernedFrom(fromMs);
     for (const bound of BOUNDS) {
-      const composed = this.#compose((check) => this.#boundOf(check, bound, fromMs, nowMs));
+      const composed = this.#compose(concerned, (check) => this.#boundOf(check, bound, fromMs, nowMs));
       this.#replace(this.bad[bound], fromMs, subtract(composed, this.rowExclusions));
     }
-    this.#refreshUnseen(fromMs, nowMs);
+    this.#refreshUnseen(concerned, fromMs, nowMs);
     this.ledgers.best.refresh(this.bad.best, fromMs);
     this.ledgers.worst.refresh(this.bad.worst, fromMs);
     return this.ledgers.estimate.refresh(this.bad.estimate, fromMs);
+  }
+
+  /** The checks of which there is anything but good time from `fromMs` on. */
+  #concernedFrom(fromMs: number): ReadonlySet<string> {
+    return new Set(
+      this.#checks.filter((check) => {
+        const bounds = this.setup.checks.get(check);
+        return !bounds?.isGoodFrom(fromMs) || (bounds.timeline.beginMs ?? Infinity) > fromMs;
+      }),
+    );
   }
 
   /** The slots of a check that began in [fromMs, toMs) outside all declared exclusions, by what they came to. */
@@ -132,22 +151,28 @@ export class RowTimeline {
   }
 
   /** What is neither good nor bad: excluded, unknown, contested. */
-  #refreshUnseen(fromMs: number, nowMs: number): void {
+  #refreshUnseen(concerned: ReadonlySet<string>, fromMs: number, nowMs: number): void {
     const listOf = (name: 'down' | 'estimate' | 'excluded' | 'contested') => (check: string) =>
       this.setup.checks.get(check)?.[name].since(fromMs) ?? [];
     const down = listOf('down');
-    const composedDown = this.#compose(down);
-    const orUnknown = this.#compose((check) => union(down(check), this.unknownOf(check, fromMs, nowMs)));
-    const orExcluded = this.#compose((check) => union(listOf('estimate')(check), listOf('excluded')(check)));
+    const composedDown = this.#compose(concerned, down);
+    const orUnknown = this.#compose(concerned, (check) =>
+      union(down(check), this.unknownOf(check, fromMs, nowMs)),
+    );
+    const orExcluded = this.#compose(concerned, (check) =>
+      union(listOf('estimate')(check), listOf('excluded')(check)),
+    );
     const unknown = subtract(orUnknown, composedDown);
     const { removesExcluded } = this.setup.rules;
     this.#replace(this.unknown, fromMs, removesExcluded ? subtract(unknown, this.rowExclusions) : unknown);
     this.#replace(this.excluded, fromMs, subtract(orExcluded, this.bad.estimate.since(fromMs)));
-    this.#replace(this.contested, fromMs, union([], ...this.#checks.map(listOf('contested'))));
+    this.#replace(this.contested, fromMs, union([], ...Array.from(concerned, listOf('contested'))));
   }
 
-  #compose(spans: (check: string) => readonly Span[]): readonly Span[] {
-    return compose(this.setup.composition, spans);
+  /** Composed of the concerned checks; the others are good, and no composition makes bad time of that. */
+  #compose(concerned: ReadonlySet<string>, spans: (check: string) => readonly Span[]): readonly Span[] {
+    if (concerned.size === 0) return NONE;
+    return compose(this.setup.composition, (check) => (concerned.has(check) ? spans(check) : NONE));
   }
 
   #boundOf(check: string, bound: Bound, fromMs: number, nowMs: number): readonly Span[] {

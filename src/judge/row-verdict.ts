@@ -61,11 +61,12 @@ export class RowVerdict {
   verdict(nowMs: number, eligible: boolean | null): Verdict {
     this.#growUnseen(nowMs);
     const { rules, scope, period } = this.setup;
-    const figures = this.figures(nowMs);
+    const horizonMs = this.#timeline.horizonMs(nowMs);
+    const figures = this.figures(nowMs, horizonMs);
     const { sample, objectYears } = figures;
     const share = borneShare(rules);
     const budgetMs = share && floorOf(share, figures.lengthMs);
-    const openRun = this.#openRun(nowMs);
+    const openRun = this.#openRun(horizonMs);
     const end = Math.min(nowMs, period.toMs);
     return {
       row: rules.row,
@@ -87,7 +88,7 @@ export class RowVerdict {
       pace: paceOf(share, figures),
       incidents: this.#incidents,
       openIncident: (openRun && this.#incidents.find((incident) => incident.fromMs === openRun.from)) ?? null,
-      rolling: rollingFigures(this.#timeline, share, this.#timeline.horizonMs(nowMs)),
+      rolling: rollingFigures(this.#timeline, share, horizonMs),
       ...(sample && { sample }),
       ...(objectYears !== undefined &&
         rules.allowed && {
@@ -96,14 +97,13 @@ export class RowVerdict {
     };
   }
 
-  /** What the verdict at `nowMs` is computed from. */
-  figures(atMs: number): Figures {
+  /** What the verdict at `atMs` is computed from. `horizonMs`: up to where every check is settled then. */
+  figures(atMs: number, horizonMs = this.#timeline.horizonMs(atMs)): Figures {
     const { period, rules } = this.setup;
     const end = Math.max(period.fromMs, Math.min(atMs, period.toMs));
     const removed = rules.removesExcluded
       ? lengthOf(clip(this.#timeline.rowExclusions, period.fromMs, end))
       : 0;
-    const horizonMs = this.#timeline.horizonMs(atMs);
     const counted = (bound: Bound): number =>
       this.#timeline.ledgers[bound].counted.within(period.fromMs, end);
     const elapsedMs = end - period.fromMs - removed;
@@ -153,10 +153,9 @@ export class RowVerdict {
    * The bad run that may still go on, or that the next bad slot would join: its end is within the merge gap, or nothing
    * was seen since. Once a slot was seen to be up or excluded, what is unseen after it no longer keeps the run open.
    */
-  #openRun(nowMs: number): BadRun | undefined {
+  #openRun(horizonMs: number): BadRun | undefined {
     const last = this.#timeline.ledgers.estimate.runs.at(-1);
     if (!last) return undefined;
-    const horizonMs = this.#timeline.horizonMs(nowMs);
     if (last.to + this.setup.rules.mergeGapMs >= horizonMs) return last;
     return this.#seenMs(last.to, horizonMs) === 0 ? last : undefined;
   }
