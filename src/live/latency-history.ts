@@ -1,20 +1,34 @@
 import { DamagedBytes } from '../window/bytes.ts';
 import { decodeLatencyDay } from '../window/latency-day.ts';
 import { LatencySketch } from '../window/latency-sketch.ts';
-import { dayAt, type LatencyDay, type LatencyStore } from '../window/latency-store.ts';
+import { dayAt, type LatencyDay, type LatencyRange, type LatencyStore } from '../window/latency-store.ts';
 import type { LatencySeries, LatencyStretch } from '../web/latency-source.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** So many days of a check and a vantage are worked through in one turn: about a millisecond. */
-const DAYS_A_TURN = 4;
+/** So many days of a check and a vantage may be worked through in one turn: about a millisecond. */
+export const DAYS_A_TURN = 4;
 
-/** Which latencies are wanted, and in stretches of what length: a whole number of hours that divides a day, or of days. */
-export interface HistoryAsked {
-  readonly checks: readonly string[];
+/** Hours that overlap [fromMs, toMs), in stretches of what length: a whole number of hours that divides a day. */
+export interface HistorySpan {
   readonly fromMs: number;
   readonly toMs: number;
   readonly stepMs: number;
+}
+
+/** Which latencies are wanted. */
+export interface HistoryAsked extends HistorySpan {
+  readonly checks: readonly string[];
+}
+
+/** How one check's history is read. */
+export interface HistoryReading {
+  /** Of each vantage every stretch, or the last alone. */
+  readonly extent: 'whole' | 'last';
+  /** What a day comes to: {@link stretchesOfDay}, or what is remembered of it. */
+  readonly ofDay: (day: LatencyDay, span: HistorySpan) => readonly LatencyStretch[];
+  /** Waited for after each day. */
+  readonly breathe: () => Promise<void>;
 }
 
 /**
@@ -24,74 +38,92 @@ export interface HistoryAsked {
  */
 export async function latencyHistory(
   store: LatencyStore,
-  { checks, fromMs, toMs, stepMs }: HistoryAsked,
+  { checks, ...span }: HistoryAsked,
   breathe: () => Promise<void>,
 ): Promise<readonly LatencySeries[]> {
-  if (toMs <= fromMs) return [];
+  const seldom = oneIn(DAYS_A_TURN, breathe);
+  const reading: HistoryReading = { extent: 'whole', ofDay: stretchesOfDay, breathe: seldom };
   const series: LatencySeries[] = [];
-  const span = { fromMs: Math.floor(fromMs / HOUR_MS) * HOUR_MS, toMs, stepMs };
-  for (const check of checks) {
-    const days = await store.read({
-      checks: [check],
-      fromDay: dayAt(span.fromMs),
-      toDay: dayAt(toMs - 1) + 1,
-    });
-    for (const [vantage, own] of Map.groupBy(days, (one) => one.vantage)) {
-      const stretches = new Stretches(span);
-      for (const [i, day] of own.entries()) {
-        stretches.add(day);
-        if (i % DAYS_A_TURN === DAYS_A_TURN - 1) await breathe();
-      }
-      series.push({ check, vantage, stretches: stretches.all() });
-    }
-  }
+  for (const check of checks) series.push(...(await checkHistory(store, check, span, reading)));
   return series;
 }
 
-/** Hours put together, one stretch after the other. */
-class Stretches {
-  readonly #span: Omit<HistoryAsked, 'checks'>;
-  readonly #sketch = new LatencySketch();
-  #fromMs = NaN;
-  readonly #done: LatencyStretch[] = [];
+/** Breathes one time in so many. */
+export function oneIn(times: number, breathe: () => Promise<void>): () => Promise<void> {
+  let asked = 0;
+  return () => (++asked % times === 0 ? breathe() : Promise.resolve());
+}
 
-  constructor(span: Omit<HistoryAsked, 'checks'>) {
-    this.#span = span;
+/** {@link latencyHistory} of one check. */
+export async function checkHistory(
+  store: LatencyStore,
+  check: string,
+  span: HistorySpan,
+  { extent, ofDay, breathe }: HistoryReading,
+): Promise<readonly LatencySeries[]> {
+  const days = await daysOf(store, check, span);
+  const found = new Map<string, (readonly LatencyStretch[])[]>();
+  for (const day of extent === 'last' ? days.toReversed() : days) {
+    const known = found.get(day.vantage) ?? [];
+    found.set(day.vantage, known);
+    if (extent === 'last' && known.length > 0) continue;
+    const stretches = ofDay(day, span);
+    if (stretches.length > 0) known.push(extent === 'last' ? stretches.slice(-1) : stretches);
+    await breathe();
   }
+  return [...found]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([vantage, byDay]) => ({ check, vantage, stretches: byDay.flat() }));
+}
 
-  /** Takes a day in, which follows those before. */
-  add({ day, body }: LatencyDay): void {
-    const { fromMs, toMs, stepMs } = this.#span;
-    const hours = readable(body);
-    for (const hour of [...hours.keys()].sort((a, b) => a - b)) {
-      const atMs = day * DAY_MS + hour * HOUR_MS;
-      const encoded = hours.get(hour);
-      if (atMs < fromMs || atMs >= toMs || !encoded) continue;
-      const stretchMs = Math.floor(atMs / stepMs) * stepMs;
-      if (stretchMs !== this.#fromMs) this.#turn(stretchMs);
-      this.#absorb(encoded);
-    }
-  }
+/** By day; read so many at a time as can be taken over in one turn. */
+async function daysOf(
+  store: LatencyStore,
+  check: string,
+  { fromMs, toMs }: HistorySpan,
+): Promise<readonly LatencyDay[]> {
+  if (toMs <= fromMs) return [];
+  const days: LatencyDay[] = [];
+  for (const range of monthsOf(dayAt(fromMs), dayAt(toMs - 1) + 1))
+    for (const day of await store.read({ checks: [check], ...range })) days.push(day);
+  return days;
+}
 
-  #absorb(encoded: Uint8Array): void {
-    try {
-      this.#sketch.absorb(encoded);
-    } catch (error) {
-      if (!(error instanceof DamagedBytes)) throw error;
-    }
+/** Days [fromDay, toDay), cut where months of UTC end: shared windows keep a month of days together. */
+function monthsOf(fromDay: number, toDay: number): readonly Omit<LatencyRange, 'checks'>[] {
+  const months: Omit<LatencyRange, 'checks'>[] = [];
+  for (let day = fromDay; day < toDay;) {
+    const at = new Date(day * DAY_MS);
+    const next = Math.min(toDay, Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1) / DAY_MS);
+    months.push({ fromDay: day, toDay: next });
+    day = next;
   }
+  return months;
+}
 
-  all(): readonly LatencyStretch[] {
-    this.#turn(NaN);
-    return this.#done;
+/** What a day comes to within a span: {@link latencyHistory} of it. */
+export function stretchesOfDay(
+  { day, body }: LatencyDay,
+  { fromMs, toMs, stepMs }: HistorySpan,
+): readonly LatencyStretch[] {
+  const hours = readable(body);
+  const sketch = new LatencySketch();
+  const stretches: LatencyStretch[] = [];
+  let stretchMs = NaN;
+  const end = (): void => {
+    if (sketch.count > 0) stretches.push(stretchOf(sketch, stretchMs, stepMs));
+    sketch.clear();
+  };
+  for (const hour of [...hours.keys()].sort((a, b) => a - b)) {
+    const atMs = day * DAY_MS + hour * HOUR_MS;
+    if (atMs + HOUR_MS <= fromMs || atMs >= toMs) continue;
+    const beginMs = Math.floor(atMs / stepMs) * stepMs;
+    if (beginMs !== stretchMs) end();
+    stretchMs = beginMs;
+    absorb(sketch, hours.get(hour));
   }
-
-  #turn(nextMs: number): void {
-    const lengthMs = this.#span.stepMs;
-    if (this.#sketch.count > 0) this.#done.push(stretchOf(this.#sketch, this.#fromMs, lengthMs));
-    this.#sketch.clear();
-    this.#fromMs = nextMs;
-  }
+  end();
+  return stretches;
 }
 
 /** What a sketch comes to. */
@@ -113,5 +145,13 @@ function readable(body: Uint8Array): ReadonlyMap<number, Uint8Array> {
   } catch (error) {
     if (error instanceof DamagedBytes) return new Map();
     throw error;
+  }
+}
+
+function absorb(sketch: LatencySketch, encoded: Uint8Array | undefined): void {
+  try {
+    if (encoded) sketch.absorb(encoded);
+  } catch (error) {
+    if (!(error instanceof DamagedBytes)) throw error;
   }
 }

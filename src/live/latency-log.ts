@@ -55,6 +55,17 @@ export class LatencyLog {
       })),
     );
   }
+
+  /** {@link LatencyLog.series} with the stretch that goes on alone. */
+  last(checks: readonly string[]): readonly LatencySeries[] {
+    return checks.flatMap((check) =>
+      [...(this.#kept.get(check) ?? [])].map(([vantage, kept]) => ({
+        check,
+        vantage,
+        stretches: goingOn(kept),
+      })),
+    );
+  }
 }
 
 function turn(kept: Kept, fromMs: number): void {
@@ -71,7 +82,10 @@ function goingOn({ sketch, sketchFromMs: fromMs }: Kept): readonly LatencyStretc
 
 function pastOf({ past }: Kept): readonly LatencyStretch[] {
   return Array.from({ length: past.length / NUMBERS }, (_, i) => {
-    const [fromMs = 0, count = 0, p50 = 0, p90 = 0, p99 = 0, max = 0] = past.slice(i * NUMBERS);
+    const [fromMs = 0, count = 0, p50 = 0, p90 = 0, p99 = 0, max = 0] = past.slice(
+      i * NUMBERS,
+      (i + 1) * NUMBERS,
+    );
     return { fromMs, lengthMs: STRETCH_MS, count, p50, p90, p99, max };
   });
 }

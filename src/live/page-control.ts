@@ -4,7 +4,8 @@ import { getBit, type SlotBits, type VantageBits } from '../core/slots.ts';
 import { ticketJson } from '../core/ticket-json.ts';
 import type { TicketVerdict } from '../core/ticket.ts';
 import { instantJson } from '../core/verdict-json.ts';
-import { type LatencyControlOptions, shownLatencies } from './latency-control.ts';
+import type { LatencyControlOptions } from './latency-control.ts';
+import { shownLatencies } from './latency-shown.ts';
 import type { PageSources, SlotOutcome, SlotStrip } from '../web/pages/page-sources.ts';
 import type { WindowStore } from '../window/store.ts';
 
@@ -29,7 +30,7 @@ export function pageControl(options: PageControlOptions): PageSources {
   return {
     tickets: () => tickets().map(ticketJson),
     limitMs: (row) => limitOf(config(), row),
-    latencies: (checks, span) => shownLatencies(checks, span, latencies),
+    latencies: shownLatencies(latencies),
     async strips(ids) {
       const windows = store();
       const checks = config()

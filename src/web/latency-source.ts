@@ -18,6 +18,16 @@ export interface LatencySeries {
   readonly stretches: readonly LatencyStretch[];
 }
 
+/** What a page shows of the latencies of its checks, in their order. */
+export interface ShownLatencies {
+  /** Of the first checks all: as many as a chart can bear. */
+  readonly drawn: readonly LatencySeries[];
+  /** Of the checks after them the last stretch alone. */
+  readonly listed: readonly LatencySeries[];
+  /** How many checks are drawn, of how many anything is told, drawn or listed, and how many the page is about. */
+  readonly checks: { readonly drawn: number; readonly told: number; readonly all: number };
+}
+
 /** Which latencies are asked for. */
 export interface LatencyQuery {
   /** All checks when empty. */

@@ -41,6 +41,21 @@ describe('LatencyLog', () => {
     ]);
   });
 
+  test('last: of each vantage the stretch that goes on', () => {
+    const log = new LatencyLog();
+    log.watch([check]);
+    expect(log.last(['front'])).toEqual([]);
+    for (let slot = 0; slot < STRETCH_SLOTS + 3; slot++) note(log, slot, 10);
+    log.note({ check, vantage: 'b', slot: 0, latencyMs: 30 });
+    expect(log.last(['front', 'other'])).toEqual(
+      log.series(['front']).map((one) => ({ ...one, stretches: one.stretches.slice(-1) })),
+    );
+    expect(log.last(['front']).map(({ stretches }) => stretches.map(({ count }) => count))).toEqual([
+      [3],
+      [1],
+    ]);
+  });
+
   test('no more than a day is kept', () => {
     const log = new LatencyLog();
     log.watch([check]);

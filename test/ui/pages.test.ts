@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findProgram } from '../servers/packages.ts';
-import { AT, HOSTILE, stagedServer } from '../web/page-stage.ts';
+import { AT, HOSTILE, manyLatencies, sourcesWith, stagedServer } from '../web/page-stage.ts';
 import {
   accessibilityTroubles,
   excessWidth,
@@ -69,6 +69,21 @@ describe.skipIf(!findProgram('chromium'))('the pages in Chromium (needs chromium
     expect(await page.locator('.u-legend').first().textContent()).toContain('client');
     expect(troubles).toEqual([]);
     await close();
+  });
+
+  test('latencies of many checks: those of the first are drawn, all that are told are in the table', async () => {
+    const many = await stagedServer(await sourcesWith(manyLatencies({ drawn: 30, told: 285, all: 2_000 })));
+    for (const as of LOOKS.slice(1, 3)) {
+      const { page, troubles, close } = await look(browser, `${many.url}/rows/sla3.dns`, as);
+      await expect.poll(() => page.locator('[data-chart=latency] canvas').count()).toBe(1);
+      expect(await page.locator('[data-chart=latency] .u-legend .u-series').count()).toBe(1 + 2 * 30);
+      expect(await page.locator('[aria-labelledby=latency] tbody tr').count()).toBe(285);
+      await picture(page, `latencies of many checks ${lookName(as)}`);
+      expect([await excessWidth(page), await accessibilityTroubles(page)]).toEqual([0, []]);
+      expect(troubles).toEqual([]);
+      await close();
+    }
+    await many.stop();
   });
 
   test('theme: the button goes through all of them, and the choice is there when one comes back', async () => {

@@ -6,7 +6,8 @@ import { LatencyLog } from '../../src/live/latency-log.ts';
 import type { LatencyStore } from '../../src/window/latency-store.ts';
 import { WindowStoreError } from '../../src/window/store-error.ts';
 import { judgedCheck } from '../judge/make-judge.ts';
-import { stagedServer } from './page-stage.ts';
+import type { ShownLatencies } from '../../src/web/latency-source.ts';
+import { manyLatencies, sourcesWith, stagedServer } from './page-stage.ts';
 
 interface Shown {
   readonly latencies: readonly { readonly from: string; readonly to: string; readonly count: number }[];
@@ -121,5 +122,47 @@ describe('latencies on the page of a row', () => {
     const { text } = await get('/rows/sla3.dns?period=2026-02');
     expect(text).toContain('id="latency"');
     expect(text).toContain('No latency of these checks is known of this time.');
+  });
+
+  describe('of many checks', () => {
+    const paged = async (latencies: ShownLatencies, path = '/rows/sla3.dns'): Promise<string> => {
+      const other = await stagedServer(await sourcesWith(latencies));
+      const { body } = await request(`${other.url}${path}`);
+      const text = await body.text();
+      await other.stop();
+      return text.slice(text.indexOf('id="latency"'));
+    };
+
+    test('the chart has the first, the table all that are told; the page says how many of how many', async () => {
+      const shown = manyLatencies({ drawn: 30, told: 285, all: 2_000 });
+      const text = await paged(shown);
+      expect(drawn(text).series.map(({ name }) => name)).toEqual(
+        shown.drawn.map(({ check }) => `${check} · az-a`),
+      );
+      expect(text.match(/data-key="many-\d+ az-a"/g)).toHaveLength(285);
+      expect(text).toContain('Checks shown here: the first 285 of 2,000; /api/latencies tells of all.');
+      expect(text).toContain('Checks drawn: the first 30 of 285; the table has them all.');
+    });
+
+    test('in French', async () => {
+      const text = await paged(manyLatencies({ drawn: 30, told: 285, all: 2_000 }), '/rows/sla3.dns?lang=fr');
+      expect(text).toMatch(/Contrôles montrés ici : les premiers, 285 sur 2\s000 ; /);
+      expect(text).toContain('Contrôles tracés : les premiers, 30 sur 285 ; le tableau les a tous.');
+    });
+
+    test('where all are shown nothing is said; where only the table leaves none out, of the chart alone', async () => {
+      const whole = await paged(manyLatencies({ drawn: 3, told: 3, all: 3 }));
+      expect(whole).not.toMatch(/Checks (?:shown|drawn)/);
+      const listed = await paged(manyLatencies({ drawn: 3, told: 5, all: 5 }));
+      expect(listed).not.toContain('Checks shown');
+      expect(listed).toContain('Checks drawn: the first 3 of 5');
+    });
+
+    test('where no latency of those looked at is known it is said of how many that is', async () => {
+      const text = await paged({ drawn: [], listed: [], checks: { drawn: 5, told: 5, all: 9 } });
+      expect(text).toContain('No latency of these checks is known of this time.');
+      expect(text).toContain('Checks shown here: the first 5 of 9');
+      expect(text).not.toContain('Checks drawn');
+    });
   });
 });

@@ -16,6 +16,7 @@ import { pageControl } from '../../src/live/page-control.ts';
 import { recordControl } from '../../src/live/record-control.ts';
 import { replayed } from '../../src/replay/replay.ts';
 import { shownContract } from '../../src/live/shown-contract.ts';
+import type { LatencySeries, ShownLatencies } from '../../src/web/latency-source.ts';
 import { createServer, type WebServer, type WebServerOptions } from '../../src/web/server.ts';
 import type { CheckStatus, ExplainAnswer, ExplainQuery, Sources } from '../../src/web/sources.ts';
 import { memoryLatencies } from '../../src/window/latency-memory.ts';
@@ -217,6 +218,29 @@ async function latenciesOf(config: Config, atMs: number): Promise<LatencyControl
   }
   await keeping.flush();
   return { config: () => config, log, store: () => store, nowMs: () => atMs, breathe };
+}
+
+/** The staged sources, with these latencies on the page of every row. */
+export async function sourcesWith(latencies: ShownLatencies): Promise<Sources> {
+  const { pages, ...sources } = await stagedSources();
+  return { ...sources, ...(pages && { pages: { ...pages, latencies: () => Promise.resolve(latencies) } }) };
+}
+
+/** What a page shows of a row of so many checks: of those that are drawn three hours, of the others one. */
+export function manyLatencies(checks: ShownLatencies['checks']): ShownLatencies {
+  const ofCheck = (i: number, hours: number): LatencySeries => ({
+    ...{ check: `many-${i}`, vantage: 'az-a' },
+    stretches: Array.from({ length: hours }, (_, hour) => ({
+      fromMs: Date.parse(AT) + (hour - 3) * 3_600_000,
+      lengthMs: 3_600_000,
+      ...{ count: 360, p50: 5 + i, p90: 8 + i, p99: 9 + i, max: 20 + i },
+    })),
+  });
+  return {
+    drawn: Array.from({ length: checks.drawn }, (_, i) => ofCheck(i, 3)),
+    listed: Array.from({ length: checks.told - checks.drawn }, (_, i) => ofCheck(checks.drawn + i, 1)),
+    checks,
+  };
 }
 
 function healthOf(config: Config, nowMs: number): ReturnType<NonNullable<Sources['health']>> {

@@ -1,5 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import { html } from 'hono/html';
 import type { Html } from './view.ts';
+
+/** So many rows are made in one turn of the event loop: less than a millisecond. */
+const ROWS_A_TURN = 25;
 
 /** The name of a column; numbers stand to the right, and so does theirs. */
 export type Column = string | { readonly number: string };
@@ -21,6 +25,19 @@ export function dataTable(labelledBy: string, columns: readonly Column[], rows: 
       </tbody>
     </table>
   </div>`;
+}
+
+/** The rows of a table that may be long, probes having their turns between. */
+export async function rowsInTurns<T>(
+  items: readonly T[],
+  rowOf: (item: T) => Html,
+): Promise<readonly Html[]> {
+  const rows: Html[] = [];
+  for (const item of items) {
+    rows.push(rowOf(item));
+    if (rows.length % ROWS_A_TURN === 0) await setImmediate();
+  }
+  return rows;
 }
 
 function headOf(column: Column): Html {

@@ -1,6 +1,6 @@
 import type { TicketJson } from '../../core/ticket-json.ts';
 import type { RowJson } from '../contract-source.ts';
-import type { LatencySeries } from '../latency-source.ts';
+import type { ShownLatencies } from '../latency-source.ts';
 
 /** A promise of the contract, and the most that a support clock or a round trip of it may take; null without such. */
 export interface PromiseFacts extends RowJson {
@@ -30,8 +30,8 @@ export interface PageSources {
   tickets(): readonly TicketJson[];
   /** The most that a support clock or a round trip of a row may take; null where time is not bound so. */
   limitMs(row: string): number | null;
-  /** Of a span that is over, or lately. Reads the windows: may take a while. */
-  latencies(checks: readonly string[], span?: LatencySpan): Promise<readonly LatencySeries[]>;
+  /** Of a span that is over, or lately; of as many checks as a page can bear. Reads the windows: may take a while. */
+  latencies(checks: readonly string[], span?: LatencySpan): Promise<ShownLatencies>;
   /** Reads the windows: may take a while. Rejects when the store is broken. */
   strips(checks: readonly string[]): Promise<readonly SlotStrip[]>;
 }

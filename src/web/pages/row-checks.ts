@@ -1,10 +1,10 @@
 import { html } from 'hono/html';
-import { dataTable } from './data-table.ts';
+import { dataTable, rowsInTurns } from './data-table.ts';
 import type { ExplainedCheck, Explanation } from '../../core/explanation.ts';
 import { duration, type Html, type View } from './view.ts';
 
 /** The checks that a member is made of, and what each contributed. */
-export function checksTable(view: View, { checks }: Explanation): Html {
+export async function checksTable(view: View, { checks }: Explanation): Promise<Html> {
   const { row } = view.texts;
   const columns = [
     row.check,
@@ -16,13 +16,10 @@ export function checksTable(view: View, { checks }: Explanation): Html {
     { number: row.unknown },
     { number: row.contested },
   ];
+  const rows = await rowsInTurns(checks, (check) => checkRow(view, check));
   return html`<section>
     <h2 id="checks">${row.checks}</h2>
-    ${dataTable(
-      'checks',
-      columns,
-      checks.map((check) => checkRow(view, check)),
-    )}
+    ${dataTable('checks', columns, rows)}
   </section>`;
 }
 
@@ -41,7 +38,7 @@ function checkRow(view: View, one: ExplainedCheck): Html {
 }
 
 /** Time by cause, over all checks, the largest first. */
-export function causesTable(view: View, { checks }: Explanation): Html {
+export async function causesTable(view: View, { checks }: Explanation): Promise<Html> {
   const { row, causes, outcomes } = view.texts;
   const all = checks.flatMap((check) => check.causes.map((cause) => ({ ...cause, check: check.check })));
   if (all.length === 0)
@@ -50,22 +47,18 @@ export function causesTable(view: View, { checks }: Explanation): Html {
       <p>${row.noCauses}</p>
     </section>`;
   const columns = [row.causesOf, row.check, row.causeState, { number: row.causeTime }];
+  const rows = await rowsInTurns(
+    all.toSorted((a, b) => b.ms - a.ms),
+    ({ cause, check, state, ms }) =>
+      html`<tr data-key="${check} ${state} ${cause}">
+        <th scope="row">${causes[cause]} <code>${cause}</code></th>
+        <td><code>${check}</code></td>
+        <td>${state === 'down' ? row.down : outcomes.excluded}</td>
+        <td class="number">${duration(view, ms)}</td>
+      </tr> `,
+  );
   return html`<section>
     <h2 id="causes">${row.causes}</h2>
-    ${dataTable(
-      'causes',
-      columns,
-      all
-        .toSorted((a, b) => b.ms - a.ms)
-        .map(
-          ({ cause, check, state, ms }) =>
-            html`<tr data-key="${check} ${state} ${cause}">
-              <th scope="row">${causes[cause]} <code>${cause}</code></th>
-              <td><code>${check}</code></td>
-              <td>${state === 'down' ? row.down : outcomes.excluded}</td>
-              <td class="number">${duration(view, ms)}</td>
-            </tr> `,
-        ),
-    )}
+    ${dataTable('causes', columns, rows)}
   </section>`;
 }

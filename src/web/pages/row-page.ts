@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { Explanation } from '../../core/explanation.ts';
 import { burnDownChart } from './burn-down-chart.ts';
-import type { LatencySeries } from '../latency-source.ts';
+import type { ShownLatencies } from '../latency-source.ts';
 import { exclusionTable } from './exclusion-table.ts';
 import { stateBadge, alarmBadge } from './icons.ts';
 import { latencySection } from './latency-section.ts';
@@ -27,7 +27,7 @@ export interface RowPage {
   readonly memberCount: number;
   /** Empty for a period that is over. */
   readonly strips: readonly SlotStrip[];
-  readonly latencies: readonly LatencySeries[];
+  readonly latencies: ShownLatencies;
   /** Whether the period is the current one. */
   readonly isCurrent: boolean;
 }

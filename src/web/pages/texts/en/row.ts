@@ -76,6 +76,10 @@ export const row = {
   latency: 'Latency',
   latencyNote: (stretch: string) =>
     `Percentiles, within 2 %, of stretches of time of up to ${stretch}, each by its start; the table has the last stretch.`,
+  latencyShown: (shown: string, all: string) =>
+    `Checks shown here: the first ${shown} of ${all}; /api/latencies tells of all.`,
+  latencyDrawn: (drawn: string, shown: string) =>
+    `Checks drawn: the first ${drawn} of ${shown}; the table has them all.`,
   noLatency: 'No latency of these checks is known of this time.',
   p50: 'Median',
   p90: '90th percentile',

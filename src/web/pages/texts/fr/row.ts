@@ -78,6 +78,10 @@ export const row: Texts['row'] = {
   latency: 'Latence',
   latencyNote: (stretch) =>
     `Centiles, à 2 % près, par tranches de temps de ${stretch} au plus, datées de leur début ; le tableau donne la dernière.`,
+  latencyShown: (shown, all) =>
+    `Contrôles montrés ici : les premiers, ${shown} sur ${all} ; /api/latencies les donne tous.`,
+  latencyDrawn: (drawn, shown) =>
+    `Contrôles tracés : les premiers, ${drawn} sur ${shown} ; le tableau les a tous.`,
   noLatency: 'Aucune latence de ces contrôles n’est connue pour cette période.',
   p50: 'Médiane',
   p90: '90ᵉ centile',
