@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Running, startVigie } from '../commands/spawn-vigie.ts';
-import { type Alertmanager, heldAlerts } from '../servers/alertmanager.ts';
+import { heldAlerts } from '../servers/alertmanager.ts';
 import type { Prometheus } from '../servers/prometheus.ts';
 import { freePort } from '../servers/started-program.ts';
 import type { Notification } from '../servers/webhook.ts';
@@ -32,8 +33,9 @@ const SLOTS_TO_BELIEVE = 2;
 /** An alert is kept for five slots after the last bad one; its end is then told at once by who tells alone. */
 const ALONE_RESOLVED_MS = 20_000;
 
-const ROWS = ['plain', 'killed', 'deaf', 'amnesic', 'alone'] as const;
-type Row = (typeof ROWS)[number];
+/** What each vigie looks at: of the rows of the first two Prometheus tells as well, of the last one's nobody else. */
+const ROWS = { steady: ['plain', 'killed', 'amnesic'], deaf: ['deaf'], lonely: ['alone'] } as const;
+type Row = (typeof ROWS)[keyof typeof ROWS][number];
 
 /** Rows of which every confirmed outage pages at once, and whose incidents end with them. */
 const CONTRACT = `
@@ -43,68 +45,90 @@ timezone: Etc/UTC
 period: {}
 readings: { text: {} }
 rows:
-${ROWS.map((id) => `  - { id: ${id}, clause: C1, title: Row ${id}, type: availability, target: '99.999', period: year }`).join('\n')}
+${Object.values(ROWS)
+  .flat()
+  .map(
+    (id) =>
+      `  - { id: ${id}, clause: C1, title: Row ${id}, type: availability, target: '99.999', period: year }`,
+  )
+  .join('\n')}
 `;
+
+/** Who tells of the rows of a vigie, and who is told. */
+interface Chain {
+  readonly url: string;
+  readonly prometheus: Prometheus;
+  readonly onCall: OnCall;
+  /** Kills the vigie, and starts it again. */
+  readonly restart: () => Promise<void>;
+}
 
 describe.skipIf(ALERTING_IS_MISSING)(
   'rules and push together (needs prometheus and prometheus-alertmanager)',
   () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vigie-together-'));
+    const ending: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
     const down = new Set<string>();
-    let folder = '';
     let target: Server;
-    let onCall: OnCall;
-    let alertmanager: Alertmanager;
-    let prometheus: Prometheus;
-    let vigie: Running;
-    let lonely: Running;
-    let url = '';
+    let steady: Chain;
+    let deaf: Chain;
 
-    const start = async (name: string): Promise<Running> => {
+    const start = async (name: keyof typeof ROWS): Promise<Running> => {
       const running = startVigie(['run', '--config', join(folder, `${name}.yaml`), '--no-table']);
       await running.printed(/http:\/\/127\.0\.0\.1:\d+/);
       return running;
     };
+    const configure = (name: keyof typeof ROWS, more: Pick<Watched, 'listen' | 'push' | 'alertmanager'>) => {
+      const { port } = target.address() as AddressInfo;
+      const config = join(folder, `${name}.yaml`);
+      writeFileSync(config, configuration({ name, rows: ROWS[name], checked: port, ...more }));
+      return config;
+    };
+    const stop = async (vigie: Running): Promise<void> => {
+      vigie.kill('SIGTERM');
+      await vigie.finished;
+    };
+    const startChain = async (name: 'steady' | 'deaf'): Promise<Chain> => {
+      const onCall = await startOnCall();
+      ending.push(() => onCall.stop());
+      const { alertmanager } = onCall;
+      const port = await freePort();
+      const url = `http://127.0.0.1:${port}`;
+      const config = configure(name, { listen: port, push: true, alertmanager: alertmanager.url });
+      let vigie = await start(name);
+      ending.push(() => stop(vigie));
+      const prometheus = await startRules({ config, url, alertmanager, everySeconds: HERE.scrape });
+      ending.push(() => prometheus.stop());
+      await onCall.watchdog();
+      const restart = async (): Promise<void> => {
+        vigie.kill('SIGKILL');
+        await vigie.finished;
+        vigie = await start(name);
+      };
+      return { url, prometheus, onCall, restart };
+    };
 
     beforeAll(async () => {
-      folder = mkdtempSync(join(tmpdir(), 'vigie-together-'));
       target = createServer((request, response) =>
         response.writeHead(down.has((request.url ?? '').slice(1)) ? 503 : 200).end(),
       ).listen(0, '127.0.0.1');
       await once(target, 'listening');
-      onCall = await startOnCall();
-      alertmanager = onCall.alertmanager;
-      const port = await freePort();
-      url = `http://127.0.0.1:${port}`;
       writeFileSync(join(folder, 'contract.yaml'), CONTRACT);
-      const checked = (target.address() as AddressInfo).port;
-      const of = (name: string, listen: number, push: Watched['push'], rows: readonly Row[]): void =>
-        writeFileSync(
-          join(folder, `${name}.yaml`),
-          configuration({ name, listen, rows, checked, push, alertmanager: alertmanager.url }),
-        );
-      of('both', port, true, ROWS.slice(0, -1));
-      of('lonely', 0, 'alone', ['alone']);
-      [vigie, lonely] = await Promise.all([start('both'), start('lonely')]);
-      const config = join(folder, 'both.yaml');
-      prometheus = await startRules({ config, url, alertmanager, everySeconds: HERE.scrape });
-      await onCall.watchdog();
+      [steady, deaf] = await Promise.all([startChain('steady'), startChain('deaf')]);
+      configure('lonely', { listen: 0, push: 'alone', alertmanager: deaf.onCall.alertmanager.url });
+      const lonely = await start('lonely');
+      ending.push(() => stop(lonely));
     }, 60_000);
     afterAll(async () => {
-      await prometheus.stop();
-      for (const one of [vigie, lonely]) one.kill('SIGTERM');
-      await Promise.all([vigie.finished, lonely.finished]);
-      await onCall.stop();
+      for (const end of ending.reverse()) await end();
       target.closeAllConnections();
       target.close();
-      rmSync(folder, { recursive: true, force: true });
     });
 
-    const pagesOf = (row: Row): readonly Notification[] => onCall.pagesOf(row);
-    const told = (row: Row, status: Notification['status']): Promise<Notification> =>
+    const told = ({ onCall }: Chain, row: Row, status: Notification['status']): Promise<Notification> =>
       onCall.paged(row, status, 90_000);
-    const toldOnce = (row: Row): void =>
-      expect(pagesOf(row).map(({ status }) => status)).toEqual(['firing', 'resolved']);
-    const firingInPrometheus = async (row: Row): Promise<true | undefined> => {
+    const statusesOf = ({ onCall }: Chain, row: Row) => onCall.pagesOf(row).map(({ status }) => status);
+    const firingInPrometheus = async ({ prometheus }: Chain, row: Row): Promise<true | undefined> => {
       const answer = await fetch(`${prometheus.url}/api/v1/alerts`);
       const { data } = (await answer.json()) as {
         data: {
@@ -116,22 +140,14 @@ describe.skipIf(ALERTING_IS_MISSING)(
       return data.alerts.some(isTheIncident) || undefined;
     };
 
-    test(
-      'each outage is told once and resolved once, whatever happens meanwhile',
-      { timeout: 600_000 },
-      async () => {
-        // Nobody but the process itself tells of this one: no rules are made for it.
-        const lonelyBeganMs = performance.now();
-        down.add('alone');
-        const alone = await told('alone', 'firing');
-        await pause(4_000);
-        down.delete('alone');
-        const lonelyMendedMs = performance.now();
-
+    describe.concurrent('each outage is told once and resolved once', { timeout: 600_000 }, () => {
+      test('by both at once, though vigie is killed, and though the Alertmanager forgets', async () => {
+        const { url, onCall, restart } = steady;
+        const { alertmanager } = onCall;
         const beganMs = performance.now();
         down.add('plain');
-        const plain = await told('plain', 'firing');
-        await until('Prometheus tells it, too', () => firingInPrometheus('plain'), 30_000);
+        const plain = await told(steady, 'plain', 'firing');
+        await until('Prometheus tells it, too', () => firingInPrometheus(steady, 'plain'), 30_000);
         const held = (await heldAlerts(alertmanager.url)).filter(({ labels }) => labels['row'] === 'plain');
         // The fingerprint is that of the labels: of the rule's and of those that are pushed.
         expect(held.filter(({ labels }) => labels['alertname'] === 'VigieIncident')).toHaveLength(1);
@@ -139,32 +155,18 @@ describe.skipIf(ALERTING_IS_MISSING)(
         expect(outcomes).toMatch(/vigie_alert_push_total\{[^}]*result="accepted"[^}]*\} [1-9]/);
         down.delete('plain');
         const mendedMs = performance.now();
-        const resolved = await told('plain', 'resolved');
+        const resolved = await told(steady, 'plain', 'resolved');
 
         down.add('killed');
-        await told('killed', 'firing');
-        vigie.kill('SIGKILL');
-        await vigie.finished;
-        vigie = await start('both');
+        await told(steady, 'killed', 'firing');
+        await restart();
         await pause(15_000);
-        expect(pagesOf('killed').map(({ status }) => status)).toEqual(['firing']);
+        expect(statusesOf(steady, 'killed')).toEqual(['firing']);
         down.delete('killed');
-        await told('killed', 'resolved');
-
-        // Five minutes of Prometheus' life are 20 scrapes of 15 s.
-        await prometheus.halt();
-        down.add('deaf');
-        await told('deaf', 'firing');
-        await pause(20 * HERE.scrape * 1000);
-        await prometheus.resume();
-        await until('Prometheus tells it again', () => firingInPrometheus('deaf'), 30_000);
-        await pause(5_000);
-        expect(pagesOf('deaf').map(({ status }) => status)).toEqual(['firing']);
-        down.delete('deaf');
-        await told('deaf', 'resolved');
+        await told(steady, 'killed', 'resolved');
 
         down.add('amnesic');
-        await told('amnesic', 'firing');
+        await told(steady, 'amnesic', 'firing');
         await alertmanager.halt();
         await pause(2_000);
         await alertmanager.resume();
@@ -176,42 +178,70 @@ describe.skipIf(ALERTING_IS_MISSING)(
           60_000,
         );
         await pause(5_000);
-        expect(pagesOf('amnesic').map(({ status }) => status)).toEqual(['firing']);
+        expect(statusesOf(steady, 'amnesic')).toEqual(['firing']);
         down.delete('amnesic');
-        await told('amnesic', 'resolved');
+        await told(steady, 'amnesic', 'resolved');
 
-        const lonelyResolved = await told('alone', 'resolved');
         await pause(10_000);
-        for (const row of ROWS) toldOnce(row);
-
-        const [alert] = plain.alerts;
-        const begins = pagesOf('deaf')[0]?.alerts[0];
-        expect(begins?.annotations['description']).toContain('C1 promises 99.999 % a year: Row deaf.');
-        expect(begins?.annotations['description']).toMatch(
-          /Vantages that last saw it bad: local; good: none\./,
+        expect(ROWS.steady.map((row) => [row, ...statusesOf(steady, row)])).toEqual(
+          ROWS.steady.map((row) => [row, 'firing', 'resolved']),
         );
+        const [alert] = plain.alerts;
         expect(alert?.labels).toMatchObject({ alertname: 'VigieIncident', row: 'plain', budget: 'scarce' });
 
-        const push = inSeconds(alone.atMs - lonelyBeganMs);
         const either = inSeconds(plain.atMs - beganMs);
-        const pushed = push + SLOTS_TO_BELIEVE * (PRODUCTION.slot - HERE.slot);
         const pulled =
           either +
           SLOTS_TO_BELIEVE * (PRODUCTION.slot - HERE.slot) +
           PRODUCTION.scrape +
           PRODUCTION.evaluation;
-        expect(pushed).toBeLessThan(GOALS_S.push);
         expect(pulled).toBeLessThan(GOALS_S.pull);
-        expect(lonelyResolved.atMs - lonelyMendedMs).toBeLessThan(ALONE_RESOLVED_MS);
         process.stderr.write(
           `rules and push together, slots of 2 s, scrapes and evaluations of 3 s: outage to page ${either} s, ` +
-            `by push alone ${push} s; end to resolve ${inSeconds(resolved.atMs - mendedMs)} s, ` +
-            `by push alone ${inSeconds(lonelyResolved.atMs - lonelyMendedMs)} s. With slots of 10 s, scrapes of 15 s and ` +
-            `evaluations of 10 s: at most ${pushed.toFixed(1)} s by push (goal ${GOALS_S.push}), ` +
-            `${pulled.toFixed(1)} s by rules (goal ${GOALS_S.pull}).\n`,
+            `end to resolve ${inSeconds(resolved.atMs - mendedMs)} s. With slots of 10 s, scrapes of 15 s and ` +
+            `evaluations of 10 s: at most ${pulled.toFixed(1)} s by rules (goal ${GOALS_S.pull}).\n`,
         );
-      },
-    );
+      });
+
+      test('by push, with nobody but the process itself to tell, and while Prometheus is away', async () => {
+        // No rules are made for this one.
+        const beganMs = performance.now();
+        down.add('alone');
+        const alone = await told(deaf, 'alone', 'firing');
+        await pause(4_000);
+        down.delete('alone');
+        const mendedMs = performance.now();
+
+        // Five minutes of Prometheus' life are 20 scrapes of 15 s.
+        await deaf.prometheus.halt();
+        down.add('deaf');
+        await told(deaf, 'deaf', 'firing');
+        await pause(20 * HERE.scrape * 1000);
+        await deaf.prometheus.resume();
+        await until('Prometheus tells it again', () => firingInPrometheus(deaf, 'deaf'), 30_000);
+        await pause(5_000);
+        expect(statusesOf(deaf, 'deaf')).toEqual(['firing']);
+        down.delete('deaf');
+        await told(deaf, 'deaf', 'resolved');
+
+        const resolved = await told(deaf, 'alone', 'resolved');
+        await pause(10_000);
+        expect(statusesOf(deaf, 'deaf')).toEqual(['firing', 'resolved']);
+        expect(statusesOf(deaf, 'alone')).toEqual(['firing', 'resolved']);
+        const text = deaf.onCall.pagesOf('deaf')[0]?.alerts[0]?.annotations['description'];
+        expect(text).toContain('C1 promises 99.999 % a year: Row deaf.');
+        expect(text).toMatch(/Vantages that last saw it bad: local; good: none\./);
+
+        const push = inSeconds(alone.atMs - beganMs);
+        const pushed = push + SLOTS_TO_BELIEVE * (PRODUCTION.slot - HERE.slot);
+        expect(pushed).toBeLessThan(GOALS_S.push);
+        expect(resolved.atMs - mendedMs).toBeLessThan(ALONE_RESOLVED_MS);
+        process.stderr.write(
+          `by push alone, slots of 2 s: outage to page ${push} s, end to resolve ${inSeconds(resolved.atMs - mendedMs)} s. ` +
+            `With slots of 10 s: at most ${pushed.toFixed(1)} s (goal ${GOALS_S.push}).\n`,
+        );
+      });
+    });
   },
 );
 

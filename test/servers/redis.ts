@@ -144,10 +144,8 @@ export async function startSentinelSet(
   const [first = 0, ...ports] = await freePorts(6);
   const via = await followVia(first);
   const following = ['--replicaof', HOST, String(via), '--repl-diskless-sync-delay', '0'];
-  const data = [
-    new RedisServer(first, ['--repl-diskless-sync-delay', '0']),
-    ...ports.slice(0, 2).map((port) => new RedisServer(port, following)),
-  ];
+  const firstMaster = new RedisServer(first, ['--repl-diskless-sync-delay', '0']);
+  const data = [firstMaster, ...ports.slice(0, 2).map((port) => new RedisServer(port, following))];
   const sentinels = ports.slice(2).map((port) => new RedisServer(port));
   const [anySentinel] = sentinels;
   const ask = <Result>(work: (client: Redis) => Promise<Result>): Promise<Result> => {
@@ -164,12 +162,11 @@ export async function startSentinelSet(
     if (!server) throw new Error(`the sentinels know of no server of ours: ${port}`);
     return server;
   };
-  const settled = (): Promise<void> =>
-    becomes(async () => {
-      const info = await (await master()).info('replication');
-      const alive = data.filter((server) => server.isRunning).length;
-      return (info.match(/state=online/g) ?? []).length === alive - 1;
-    });
+  const isFollowed = async (server: RedisServer): Promise<boolean> => {
+    const alive = data.filter(({ isRunning }) => isRunning).length;
+    return ((await server.info('replication')).match(/state=online/g) ?? []).length === alive - 1;
+  };
+  const settled = (): Promise<void> => becomes(async () => isFollowed(await master()));
   const set: SentinelSet = {
     url: `redis+sentinel://${sentinels.map(({ port }) => `${HOST}:${port}`).join()}/${SENTINEL_NAME}`,
     data,
@@ -188,6 +185,8 @@ export async function startSentinelSet(
     },
   };
   await Promise.all(data.map((server) => server.start()));
+  // A sentinel asks who follows when it begins, and then every ten seconds.
+  await becomes(() => isFollowed(firstMaster));
   await Promise.all(sentinels.map((server) => watchMaster(server, first)));
   await becomes(async () => {
     const quorum = await Promise.all(

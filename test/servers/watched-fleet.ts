@@ -18,6 +18,8 @@ rows:
   - { id: web, clause: A, title: Web, type: availability, target: "99.9", period: month }
 `;
 
+const READY_WITHIN_MS = 40_000;
+
 /** What the target answered to one request, and when it did. */
 export interface Answered {
   readonly check: string;
@@ -115,6 +117,16 @@ export class WatchedFleet {
     return { ...running, url };
   }
 
+  /** Starts a process that looks from a vantage, and does nothing else. */
+  startProbe(vantage: string): Promise<FleetProcess> {
+    return this.start(['--role', 'probe', '--vantage', vantage]);
+  }
+
+  /** Starts a process that judges, and does nothing else. */
+  startJudge(): Promise<FleetProcess> {
+    return this.start(['--role', 'judge']);
+  }
+
   /** The configuration of a process that looks from a vantage. */
   configuration(vantage: string): string {
     const { redisUrl, vantages, intervalMs, more = '', identical = false } = this.setup;
@@ -159,6 +171,12 @@ ${checks.join('\n')}
       (answer) => answer.ok,
       () => false,
     );
+  }
+
+  /** Waits until all of these processes say that they are ready. */
+  allReady(processes: readonly FleetProcess[]): Promise<void> {
+    const are = async () => Promise.all(processes.map((one) => this.isReady(one)));
+    return becomes(async () => (await are()).every(Boolean), READY_WITHIN_MS);
   }
 
   /** Waits until one of the processes leads, and gives it. */

@@ -10,7 +10,7 @@ import { contractWith, judgedCheck } from '../judge/make-judge.ts';
 import { type CutProxy, startCutProxy } from '../servers/cut-proxy.ts';
 import { findProgram } from '../servers/packages.ts';
 import { becomes, type RedisServer, startRedis } from '../servers/redis.ts';
-import { figuresOf, type FleetProcess, type ShownVerdict, WatchedFleet } from '../servers/watched-fleet.ts';
+import { figuresOf, type ShownVerdict, WatchedFleet } from '../servers/watched-fleet.ts';
 import { openShared } from './redis-subject.ts';
 
 const VANTAGES = ['az-a', 'az-b'];
@@ -94,20 +94,16 @@ describe.skipIf(!findProgram('redis-server'))('a judge that dies (needs redis-se
       judge.unsaved(check)?.transitions.filter(({ atMs }) => atMs < cursorMs),
     ]);
   };
-  const ready = (at: WatchedFleet, some: readonly FleetProcess[]): Promise<void> =>
-    becomes(async () => (await Promise.all(some.map((one) => at.isReady(one)))).every(Boolean), 40_000);
 
   it(
     'SIGKILL between the parts of a commit: the next goes on at each cursor, nothing is doubled, the dead is fenced',
     { timeout: 120_000 },
     async () => {
-      const leader = await doomed.start(['--role', 'judge']);
+      const leader = await doomed.startJudge();
       await doomed.leader([leader]);
-      const standby = await fleet.start(['--role', 'judge']);
-      const probes = await Promise.all(
-        VANTAGES.map((vantage) => fleet.start(['--role', 'probe', '--vantage', vantage])),
-      );
-      await ready(fleet, [standby, ...probes]);
+      const standby = await fleet.startJudge();
+      const probes = await Promise.all(VANTAGES.map((vantage) => fleet.startProbe(vantage)));
+      await fleet.allReady([standby, ...probes]);
       await becomes(async () => (await judged()).length === CHECKS, 20_000);
       await pause(4_000);
 

@@ -49,10 +49,14 @@ export class GroundTruth {
     return found;
   }
 
-  /** Waits until a store can be read again, then gives where it differs. */
+  /** Waits until all of it can be read from a store again, then gives where it differs. */
   async misfitsOnceUp(store: WindowStore, withinMs: number): Promise<readonly string[]> {
-    await becomes(async () => (await store.read([])).length === 0, withinMs);
-    return this.misfits(store);
+    let found: readonly string[] = [];
+    await becomes(async () => {
+      found = await this.misfits(store);
+      return true;
+    }, withinMs);
+    return found;
   }
 
   #observation(check: string, n: number): Observation {
