@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { RUNTIME_FLAGS } from '../bench/vigie-process.ts';
 
 /** What a finished run of the command line left. */
 export interface Finished {
@@ -19,7 +20,7 @@ export interface Running {
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** Starts `vigie ARGS` as a user would, in a folder of choice. */
+/** Starts `vigie ARGS` as `npm run vigie` does, in a folder of choice. */
 export function startVigie(
   args: readonly string[],
   options: {
@@ -28,7 +29,7 @@ export function startVigie(
     readonly input?: string;
   } = {},
 ): Running {
-  const child = spawn(process.execPath, [join(ROOT, 'src/main.ts'), ...args], {
+  const child = spawn(process.execPath, [...RUNTIME_FLAGS, join(ROOT, 'src/main.ts'), ...args], {
     cwd: options.cwd ?? ROOT,
     env: { ...process.env, NO_COLOR: '1', ...options.env },
     stdio: 'pipe',
