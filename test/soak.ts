@@ -4,11 +4,14 @@ import { figuresOf, type FleetProcess, WatchedFleet } from './servers/watched-fl
 
 /**
  * `node test/soak.ts [minutes] [checks] [interval in seconds] [seed]`: three probes and two judges on a Redis that keeps
- * nothing, under faults at random, end with what the target answered, and with the figures of a replay. By hand: it takes
+ * what it has by the second, under faults at random, end with what the target answered, and with the figures of a replay. By hand: it takes
  * its time.
  */
 const [minutes = 30, checks = 500, seconds = 1, seed = 1] = process.argv.slice(2).map(Number);
 const VANTAGES = ['az-a', 'az-b', 'az-c'];
+/** Each process holds the last ten minutes to tell them again; less, so that nothing is on the edge. */
+const REMEMBERED_MS = 8 * 60_000;
+const DURABLE = ['--appendonly', 'yes', '--appendfsync', 'everysec'];
 
 let state = seed;
 /** Uniform in [0, 1), the same for the same seed (Lehmer). */
@@ -18,6 +21,8 @@ function random(): number {
 }
 
 interface Soak {
+  /** When it ends, on the monotonic clock. */
+  readonly untilMs: number;
   readonly redis: RedisServer;
   readonly fleet: WatchedFleet;
   readonly probes: readonly FleetProcess[];
@@ -25,8 +30,15 @@ interface Soak {
 }
 
 const FAULTS: Readonly<Record<string, (soak: Soak) => Promise<void>>> = {
-  async 'Redis is killed and comes back empty'({ redis }) {
+  async 'Redis is killed and comes back with what it had on disk'({ redis }) {
     await redis.kill();
+    await pause(1_000 + random() * 14_000);
+    await redis.start();
+  },
+  async 'Redis is killed and comes back empty, as long as all is remembered'({ redis, untilMs }) {
+    await redis.kill();
+    const ranMs = performance.now() - (untilMs - minutes * 60_000);
+    if (ranMs < REMEMBERED_MS) redis.forget();
     await pause(1_000 + random() * 14_000);
     await redis.start();
   },
@@ -49,8 +61,7 @@ const FAULTS: Readonly<Record<string, (soak: Soak) => Promise<void>>> = {
 };
 
 async function soak(at: Soak): Promise<boolean> {
-  const { fleet, probes, judges } = at;
-  const untilMs = performance.now() + minutes * 60_000;
+  const { fleet, probes, judges, untilMs } = at;
   const names = Object.keys(FAULTS);
   while (performance.now() < untilMs) {
     const name = names[Math.floor(random() * names.length)] ?? '';
@@ -63,23 +74,24 @@ async function soak(at: Soak): Promise<boolean> {
   for (const probe of probes) probe.kill('SIGTERM');
   await Promise.all(probes.map(({ finished }) => finished));
   await pause(10_000);
-  const { slots, wrong } = await fleet.stored();
+  const { slots, wrong, doubtful } = await fleet.stored();
   const leader = await fleet.leader(judges);
   const verdict = await fleet.verdict(leader);
   const isSame =
     JSON.stringify(figuresOf(verdict)) === JSON.stringify(figuresOf(await fleet.replayed(slots, verdict.at)));
   const kept = VANTAGES.map((vantage) => slots.filter((slot) => slot.includes(` ${vantage} `)).length);
-  console.log({ counted, kept, answered: fleet.answered.length, wrong: wrong.slice(0, 5), isSame });
+  console.log({ counted, kept, answered: fleet.answered.length, wrong: wrong.length, doubtful, isSame });
+  console.log(wrong.slice(0, 20).join('\n'));
   return isSame && wrong.length === 0 && kept.every((count, i) => count >= (counted[i] ?? Infinity));
 }
 
-const redis = await startRedis();
+const redis = await startRedis(DURABLE);
 const setup = { redisUrl: redis.url, vantages: VANTAGES, checks, intervalMs: seconds * 1_000 };
 const fleet = await WatchedFleet.open(setup);
 try {
   const probes = await Promise.all(VANTAGES.map((one) => fleet.start(['--role', 'probe', '--vantage', one])));
   const judges = await Promise.all([1, 2].map(() => fleet.start(['--role', 'judge'])));
-  const isEqual = await soak({ redis, fleet, probes, judges });
+  const isEqual = await soak({ redis, fleet, probes, judges, untilMs: performance.now() + minutes * 60_000 });
   console.log(isEqual ? 'equal' : 'NOT EQUAL');
   process.exitCode = isEqual ? 0 : 1;
 } finally {

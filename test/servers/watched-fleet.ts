@@ -19,6 +19,15 @@ rows:
 `;
 
 const READY_WITHIN_MS = 40_000;
+/** How often the target looks whether it is late, and from when on it says so. */
+const LOOK_EVERY_MS = 20;
+const STALLED_MS = 100;
+
+/** When the target itself did not come to answering. */
+interface Stall {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
 
 /** What the target answered to one request, and when it did. */
 export interface Answered {
@@ -46,6 +55,13 @@ export interface ShownVerdict {
   readonly incidents: readonly { readonly from: string; readonly to: string }[];
 }
 
+/** What {@link WatchedFleet.stored} gives. */
+export interface StoredSlots {
+  readonly slots: readonly string[];
+  readonly wrong: readonly string[];
+  readonly doubtful: number;
+}
+
 /** How a fleet is set up. */
 export interface FleetSetup {
   readonly redisUrl: string;
@@ -70,6 +86,8 @@ export class WatchedFleet {
   readonly #folder = mkdtempSync(join(tmpdir(), 'vigie-fleet-'));
   readonly #target: Server;
   readonly #running: Running[] = [];
+  readonly #stalls: Stall[] = [];
+  #watch: NodeJS.Timeout | undefined;
   #started = 0;
 
   private constructor(setup: FleetSetup, target: Server) {
@@ -91,7 +109,24 @@ export class WatchedFleet {
       });
     });
     await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
+    fleet.#watchStalls();
     return fleet;
+  }
+
+  #watchStalls(): void {
+    let lastMs = Date.now();
+    this.#watch = setInterval(() => {
+      const nowMs = Date.now();
+      if (nowMs - lastMs > STALLED_MS) this.#stalls.push({ fromMs: lastMs, toMs: nowMs });
+      lastMs = nowMs;
+    }, LOOK_EVERY_MS);
+  }
+
+  /** Whether the target was held up while a request of that slot may have waited for it: what it came to is not known. */
+  #isDoubtful(slot: number): boolean {
+    const { intervalMs } = this.setup;
+    const [fromMs, toMs] = [slot * intervalMs, (slot + 2) * intervalMs];
+    return this.#stalls.some((stall) => stall.fromMs < toMs && stall.toMs > fromMs);
   }
 
   get checks(): readonly string[] {
@@ -200,8 +235,11 @@ ${checks.join('\n')}
     return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
   }
 
-  /** The slots that the windows hold, as `check vantage slot outcome`, and those that are not what the target answered. */
-  async stored(): Promise<{ readonly slots: readonly string[]; readonly wrong: readonly string[] }> {
+  /**
+   * The slots that the windows hold, as `check vantage slot outcome`, those that are not what the target answered, and how
+   * many of these were left out since it was held up itself.
+   */
+  async stored(): Promise<StoredSlots> {
     const store = await openShared(this.setup.redisUrl, { prefix: 'fleet:' });
     const told = this.answered.map((one) => `${one.check} ${one.vantage} ${this.slotOf(one)} ${one.outcome}`);
     const truth = new Set(told);
@@ -218,7 +256,9 @@ ${checks.join('\n')}
       }
     }
     await store.close();
-    return { slots, wrong: slots.filter((slot) => !truth.has(slot)) };
+    const unlike = slots.filter((slot) => !truth.has(slot));
+    const wrong = unlike.filter((slot) => !this.#isDoubtful(Number(slot.split(' ')[2])));
+    return { slots, wrong, doubtful: unlike.length - wrong.length };
   }
 
   /** The verdict at an instant by `vigie replay` of these slots. */
@@ -251,6 +291,7 @@ ${checks.join('\n')}
       running.kill('SIGTERM');
     }
     await Promise.all(this.#running.map(({ finished }) => finished));
+    clearInterval(this.#watch);
     this.#target.closeAllConnections();
     await new Promise((resolve) => this.#target.close(resolve));
     rmSync(this.#folder, { recursive: true, force: true });
