@@ -40,7 +40,11 @@ const SLOTS_A_TURN = 60_000;
 export interface TakeIn {
   /** Some of the judge's checks; all when absent. */
   readonly checks?: readonly Check[];
-  /** Where the stored judgement of a check ends: what was judged beyond it is judged again. */
+  /**
+   * Where the stored judgement of a check ends: what was judged beyond it is judged again. Undefined while nothing is stored
+   * of it: then all is, from the first slot ever seen, since late data is told only behind a judgement. Absent where nothing
+   * is ever stored: then a check is judged once from its first slot on.
+   */
   readonly storedMs?: (check: string) => number | undefined;
   readonly settle?: (group: readonly Check[]) => Promise<void>;
 }
@@ -61,12 +65,16 @@ export async function takeIn(
   for (const [check, changedMs] of await store.takeLate()) judge.rewind(check, changedMs);
   for (let i = 0; i < all.length; i += CHECKS_A_TURN) {
     const checks = all.slice(i, i + CHECKS_A_TURN);
-    await beginSeen(judge, store, checks);
-    const due = checks.filter(({ id }) => judge.isDue(id, nowMs));
-    for (const { id } of due) {
-      const ms = storedMs?.(id);
-      if (ms !== undefined) judge.rewind(id, ms);
-    }
+    const isDue = ({ id }: Check): boolean => judge.isDue(id, nowMs);
+    const isOpen = (check: Check): boolean =>
+      storedMs !== undefined && storedMs(check.id) === undefined && isDue(check);
+    await reachBack(
+      judge,
+      store,
+      checks.filter((check) => judge.cursorMs(check.id) === undefined || isOpen(check)),
+    );
+    const due = checks.filter(isDue);
+    if (storedMs) for (const { id } of due) goBack(judge, id, storedMs(id));
     for (const group of readableAtOnce(judge, due, nowMs)) {
       const behind = group.filter(({ id }) => (judge.cursorMs(id) ?? nowMs) < nowMs);
       const ranges = behind.map((check) => rangeOf(judge, check, nowMs));
@@ -74,6 +82,12 @@ export async function takeIn(
       await settle?.(group);
     }
   }
+}
+
+/** What was judged beyond an instant is judged again; all that is not stored where there is none. */
+function goBack(judge: Judge, check: string, toMs: number | undefined): void {
+  const ms = toMs ?? judge.unsaved(check)?.fromMs;
+  if (ms !== undefined) judge.rewind(check, ms);
 }
 
 /** The checks in groups of not too many slots each; live, when little is new, that is one. */
@@ -97,12 +111,20 @@ function readableAtOnce(
   return groups;
 }
 
-/** A check's life begins with its first observation. */
-async function beginSeen(judge: Judge, store: WindowStore, checks: readonly Check[]): Promise<void> {
-  for (const check of checks) {
-    if (judge.cursorMs(check.id) !== undefined) continue;
-    const seen = await store.seen({ check: check.id, intervalMs: check.intervalMs });
-    if (seen) judge.rewind(check.id, seen.firstSlot * check.intervalMs);
+/**
+ * A check's life begins with its first observation: those that begin later than with the first slot ever seen by now, or
+ * have not begun, go back to it.
+ */
+export async function reachBack(judge: Judge, store: WindowStore, all: readonly Check[]): Promise<void> {
+  for (let i = 0; i < all.length; i += CHECKS_A_TURN) {
+    const checks = all.slice(i, i + CHECKS_A_TURN);
+    const seen = await Promise.all(
+      checks.map(({ id: check, intervalMs }) => store.seen({ check, intervalMs })),
+    );
+    for (const [n, { id, intervalMs }] of checks.entries()) {
+      const firstMs = (seen[n]?.firstSlot ?? Infinity) * intervalMs;
+      if (firstMs < (judge.beginMs(id) ?? Infinity)) judge.rewind(id, firstMs);
+    }
   }
 }
 

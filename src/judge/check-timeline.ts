@@ -3,6 +3,9 @@ import type { Transition } from '../core/timeline.ts';
 import { RunList, UNKNOWN, UP } from './runs.ts';
 import { readSlots, type SlotRules, watermarkMs } from './slot-reader.ts';
 
+/** How long after a step the cursor may stay behind a slot that is up and has ended. */
+const CURSOR_STAYS_MS = 60_000;
+
 /**
  * The judged life of one check: runs of D, U, X and ? from its first observation on (sla-math §2, §3). What lies
  * before the cursor is settled; what lies after it is judged anew at every step, since slots may be pending.
@@ -32,7 +35,8 @@ export class CheckTimeline {
 
   /** When the first observation was due; undefined before there is one. */
   get beginMs(): number | undefined {
-    return this.runs.first?.fromMs ?? this.#cursorMs;
+    const cursor = this.#cursorMs;
+    return cursor === undefined ? undefined : Math.min(cursor, this.runs.first?.fromMs ?? cursor);
   }
 
   /** Up to where the state is known without a gap; what comes later is pending. */
@@ -111,6 +115,8 @@ export class CheckTimeline {
       // A slot that is up is up to its end, and nobody looks further than now; any other grows with the time.
       const toMs = kind === UP ? endMs : Math.min(endMs, nowMs);
       if (toMs < endMs) this.#dueMs = -Infinity;
+      // Nothing more may be seen of a check for hours: what is known of the slot is to be stored at its end all the same.
+      else if (endMs > nowMs) this.#dueMs = Math.min(this.#dueMs, Math.max(endMs, nowMs + CURSOR_STAYS_MS));
       this.runs.append(first * intervalMs, toMs, kind);
       if (settled) this.#cursorMs = Math.min(endMs, beganMs);
       settled &&= endMs <= nowMs;

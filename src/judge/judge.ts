@@ -120,6 +120,11 @@ export class Judge {
     return this.#checks.get(check)?.timeline.cursorMs;
   }
 
+  /** When the first observation of a check was due, in ms since the epoch; undefined before it. */
+  beginMs(check: string): number | undefined {
+    return this.#checks.get(check)?.timeline.beginMs;
+  }
+
   /** Says that slots of a check may have changed since they were judged. */
   touch(check: string): void {
     this.#checks.get(check)?.timeline.touch();

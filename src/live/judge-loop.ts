@@ -7,9 +7,9 @@ import type { Explanation } from '../core/explanation.ts';
 import type { Period, Verdict } from '../core/verdict.ts';
 import type { Judge, Question } from '../judge/judge.ts';
 import { explainRow } from '../casework/explaining.ts';
-import { coversRegion, judgeFor, takeIn } from '../casework/judging.ts';
+import { coversRegion, judgeFor, reachBack, takeIn } from '../casework/judging.ts';
 import type { JudgedHead } from '../window/judged-head.ts';
-import type { JudgeCommit, JudgedCheck, WindowStore } from '../window/store.ts';
+import type { CommitResult, JudgeCommit, JudgedCheck, WindowStore } from '../window/store.ts';
 
 /** How often the windows are judged. */
 const EVALUATE_EVERY_MS = 1_000;
@@ -56,6 +56,8 @@ export class JudgeLoop {
   #toldSubregions: readonly string[] | undefined;
   #lastNowMs = 0;
   readonly #committed = new Map<string, { cursorMs: number; atMs: number }>();
+  /** Checks that had their first commit, and of which what was seen is to be asked for once more. */
+  readonly #begun = new Set<string>();
   /** What was last known of the judgements that another stores. */
   readonly #heads = new Map<string, JudgedHead>();
   #isFenced = false;
@@ -137,17 +139,14 @@ export class JudgeLoop {
   }
 
   async #step(): Promise<void> {
-    const { clock, store, breathe, onVerdicts } = this.#options;
+    const { clock, breathe, onVerdicts } = this.#options;
     // A clock that goes back is waited for: what was judged stays judged.
     const nowMs = Math.max(this.#lastNowMs, clock.wallMs());
     this.#lastNowMs = nowMs;
     await this.#follow();
-    await takeIn(this.#judge, store, nowMs, {
-      storedMs: this.#storedMs,
-      settle: async (group) => {
-        await this.#commit(group, nowMs, false);
-        await breathe();
-      },
+    await this.#takeIn(nowMs, async (group) => {
+      await this.#commit(group, nowMs, false);
+      await breathe();
     });
     const verdicts: Verdict[] = [];
     for (const verdict of this.#judge.verdicts(nowMs)) {
@@ -162,16 +161,27 @@ export class JudgeLoop {
     const nowMs = this.#lastNowMs;
     if (this.#options.epoch === undefined || nowMs === 0) return;
     for (const { id } of this.#judge.checks) this.#judge.touch(id);
-    const settle = (group: readonly Check[]): Promise<void> => this.#commit(group, nowMs, true);
+    await this.#takeIn(nowMs, (group) => this.#commit(group, nowMs, true));
+  }
+
+  async #takeIn(nowMs: number, settle: (group: readonly Check[]) => Promise<void>): Promise<void> {
+    await this.#lookBack();
     await takeIn(this.#judge, this.#options.store, nowMs, { storedMs: this.#storedMs, settle });
   }
 
+  /** The store tells of late bits behind the cursor that is stored; those between it and ours are read again. */
+  readonly #storedMs = (check: string): number | undefined => this.#committed.get(check)?.cursorMs;
+
   /**
-   * The store tells of late bits behind the cursor that is stored; those between it and ours are read again, and all where
-   * nothing could be stored yet.
+   * Once more, after the first commit: slots older than the first may have come between the judge's asking and that, and the
+   * store tells only of what comes after it.
    */
-  readonly #storedMs = (check: string): number | undefined =>
-    this.#committed.get(check)?.cursorMs ?? this.#judge.unsaved(check)?.fromMs;
+  async #lookBack(): Promise<void> {
+    if (this.#begun.size === 0) return;
+    const begun = this.#judge.checks.filter(({ id }) => this.#begun.has(id));
+    await reachBack(this.#judge, this.#options.store, begun);
+    this.#begun.clear();
+  }
 
   /**
    * Takes note of what the judge that leads has stored since, before anything is read: what changes behind that later
@@ -181,24 +191,30 @@ export class JudgeLoop {
     const { epoch, heads } = this.#options;
     if (epoch !== undefined || !heads) return;
     const checks = this.#judge.checks.map(({ id }) => id);
-    const anew: string[] = [];
+    const anew = new Map<string, JudgedHead>();
     for (const [i, head] of (await heads(checks)).entries()) {
       const check = checks[i];
       if (check === undefined || !head) continue;
-      const known = this.#heads.get(check);
-      this.#heads.set(check, head);
-      if (known?.epoch !== head.epoch || known.revision !== head.revision || head.cursorMs < known.cursorMs)
-        anew.push(check);
-      else this.#followed(check, head);
+      if (this.#goesOn(check, head)) this.#followed(check, head);
+      else anew.set(check, head);
     }
-    await this.#restore(anew);
+    await this.#restore([...anew.keys()]);
+    for (const [check, head] of anew) this.#heads.set(check, head);
+  }
+
+  /** Whether a judgement that was taken up has only been added to since. */
+  #goesOn(check: string, { epoch, revision, cursorMs }: JudgedHead): boolean {
+    const known = this.#heads.get(check);
+    if (!known || !this.#committed.has(check)) return false;
+    return known.epoch === epoch && known.revision === revision && known.cursorMs <= cursorMs;
   }
 
   /** What changed before that was stored is not told as late: it is read once more. */
-  #followed(check: string, { cursorMs }: JudgedHead): void {
+  #followed(check: string, head: JudgedHead): void {
     const before = this.#storedMs(check);
     if (before !== undefined) this.#judge.rewind(check, before);
-    this.#committed.set(check, { cursorMs, atMs: -Infinity });
+    this.#committed.set(check, { cursorMs: head.cursorMs, atMs: -Infinity });
+    this.#heads.set(check, head);
   }
 
   #adoptExclusions(): void {
@@ -242,15 +258,26 @@ export class JudgeLoop {
     if (epoch === undefined || this.#isFenced || !leads()) return;
     const commits = checks.flatMap((check) => this.#commitOf(check.id, epoch, nowMs, all));
     if (commits.length === 0) return;
-    const results = await this.#options.store.commit(commits);
+    const results = await this.#stored(commits);
     if (results.includes('fenced')) return this.#fenced();
-    for (const [i, { check, cursorMs }] of commits.entries()) {
+    for (const [i, { check, cursorMs, expectedCursorMs }] of commits.entries()) {
+      if (expectedCursorMs === null) this.#begun.add(check);
       if (results[i] === 'stale') continue;
       this.#judge.markSaved(check);
       this.#committed.set(check, { cursorMs, atMs: nowMs });
     }
     await this.#restore(commits.filter((_, i) => results[i] === 'stale').map(({ check }) => check));
     this.#options.onCommit(nowMs);
+  }
+
+  /** What could not be stored is tried again at the next evaluation, whether or not anything changes until then. */
+  async #stored(commits: readonly JudgeCommit[]): Promise<readonly CommitResult[]> {
+    try {
+      return await this.#options.store.commit(commits);
+    } catch (error) {
+      for (const { check } of commits) this.#judge.touch(check);
+      throw error;
+    }
   }
 
   #fenced(): void {

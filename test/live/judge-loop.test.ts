@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Check } from '../../src/core/check.ts';
+import type { CheckKey } from '../../src/core/observation.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import { memoryStore } from '../../src/window/memory.ts';
 import { WindowStoreError } from '../../src/window/store-error.ts';
-import type { JudgeCommit, WindowStore } from '../../src/window/store.ts';
+import type { WindowStore } from '../../src/window/store.ts';
 import { FakeClock, settle } from '../fake-clock.ts';
 import { configWith } from '../config/config-with.ts';
 import { judgedCheck } from '../judge/make-judge.ts';
@@ -14,6 +15,20 @@ const MARCH = Date.UTC(2026, 2, 1);
 const KEY = { check: 'c', intervalMs: T, vantage: 'a' };
 
 const configOf = (checks: readonly Check[]) => configWith({ checks });
+
+const HOUR = 3_600_000;
+
+/** Windows in memory that take no commit until they are mended. */
+function refusing(): { readonly store: WindowStore; readonly mend: () => void } {
+  const store = memoryStore();
+  const commit = store.commit.bind(store);
+  Object.assign(store, {
+    commit: () => {
+      throw new WindowStoreError('away', 'the windows are away');
+    },
+  });
+  return { store, mend: () => void Object.assign(store, { commit }) };
+}
 
 function stage(store: WindowStore = memoryStore(), epoch = 1) {
   const clock = new FakeClock(MARCH);
@@ -146,15 +161,7 @@ describe('JudgeLoop', () => {
   });
 
   it('takes late data in although nothing could be committed before it came', async () => {
-    const store = memoryStore();
-    const commit = store.commit.bind(store);
-    let fails = true;
-    Object.assign(store, {
-      commit: (commits: readonly JudgeCommit[]) => {
-        if (fails) throw new WindowStoreError('away', 'the windows are away');
-        return commit(commits);
-      },
-    });
+    const { store, mend } = refusing();
     const { loop, put, runTo, latest, failures } = stage(store);
     await loop.start();
     await put(0, 3, 'good');
@@ -162,7 +169,7 @@ describe('JudgeLoop', () => {
     await runTo(12);
     expect(failures.length).toBeGreaterThan(0);
     await put(3, 5, 'bad');
-    fails = false;
+    mend();
     await runTo(14);
     expect(latest()?.downtimeMs.estimate).toBe(2 * T);
     await loop.stop();
@@ -172,6 +179,66 @@ describe('JudgeLoop', () => {
       'U',
       '?',
     ]);
+  });
+
+  it('takes in what came before the first slot seen while nothing could be committed', async () => {
+    const { store, mend } = refusing();
+    const { loop, put, runTo, latest } = stage(store);
+    await loop.start();
+    await put(5, 6, 'good');
+    await runTo(12);
+    await put(2, 5, 'bad');
+    await runTo(13);
+    mend();
+    await runTo(14);
+    expect(latest()).toMatchObject({ downtimeMs: { estimate: 3 * T } });
+    await loop.stop();
+    const [judged] = await store.judged(['c']);
+    expect(judged?.transitions.map(({ atMs, state }) => [(atMs - MARCH) / T, state])).toEqual([
+      [2, 'D'],
+      [5, 'U'],
+      [6, '?'],
+    ]);
+  });
+
+  it('asks what was seen of a check once when it begins and once when that is stored, and never again', async () => {
+    const { store, put, runTo, loop } = stage();
+    let asked = 0;
+    const seen = store.seen.bind(store);
+    await put(0, 20, 'good');
+    Object.assign(store, { seen: (key: CheckKey) => (asked++, seen(key)) });
+    await loop.start();
+    await runTo(20);
+    expect(asked).toBe(2);
+    await loop.stop();
+  });
+
+  it('tries a commit that was refused again, though nothing has changed', async () => {
+    const { store, mend } = refusing();
+    const { loop, put, runTo, clock } = stage(store);
+    await loop.start();
+    await put(0, 1, 'good');
+    await runTo(1);
+    mend();
+    await clock.advance(2_000);
+    expect((await store.judged(['c']))[0]?.cursorMs).toBe(MARCH + T);
+    await loop.stop();
+  });
+
+  it('stores what was seen of a slot once it ends, though nothing more is seen', async () => {
+    const clock = new FakeClock(MARCH);
+    const store = memoryStore();
+    const checks = [judgedCheck({ id: 'c', intervalMs: HOUR, vantages: ['a', 'b'] })];
+    const loop = loneJudge(configOf(checks), { clock, store });
+    await loop.start();
+    for (const vantage of ['a', 'b']) {
+      await store.put([{ check: 'c', intervalMs: HOUR, vantage, slot: MARCH / HOUR, outcome: 'good' }]);
+      await clock.advance(20 * 60_000);
+    }
+    expect((await store.judged(['c']))[0]?.cursorMs).toBe(MARCH);
+    await clock.advance(20 * 60_000 + 1_000);
+    expect((await store.judged(['c']))[0]?.cursorMs).toBe(MARCH + HOUR);
+    await loop.stop();
   });
 
   it('waits while the wall clock goes back, and loses nothing of what was judged', async () => {
