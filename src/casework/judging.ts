@@ -41,9 +41,10 @@ export interface TakeIn {
   /** Some of the judge's checks; all when absent. */
   readonly checks?: readonly Check[];
   /**
-   * Where the stored judgement of a check ends: what was judged beyond it is judged again. Undefined while nothing is stored
-   * of it: then all is, from the first slot ever seen, since late data is told only behind a judgement. Absent where nothing
-   * is ever stored: then a check is judged once from its first slot on.
+   * Where the stored judgement of a check ends: what was judged beyond it is judged again, where the store does not tell
+   * what has changed. Undefined while nothing is stored of it: then all is, from the first slot ever seen, since late data
+   * is told only behind a judgement. Absent where nothing is ever stored: then a check is judged once from its first slot
+   * on.
    */
   readonly storedMs?: (check: string) => number | undefined;
   readonly settle?: (group: readonly Check[]) => Promise<void>;
@@ -61,20 +62,22 @@ export async function takeIn(
   nowMs: number,
   { checks: all = judge.checks, storedMs, settle }: TakeIn = {},
 ): Promise<void> {
-  for (const check of store.takeChanged?.() ?? all.map(({ id }) => id)) judge.touch(check);
+  const changed = store.takeChanged?.();
+  const goesBack = storedMs !== undefined && changed === undefined;
+  if (changed) goBackTo(changed, judge);
+  else for (const { id } of all) judge.touch(id);
   for (const [check, changedMs] of await store.takeLate()) judge.rewind(check, changedMs);
   for (let i = 0; i < all.length; i += CHECKS_A_TURN) {
     const checks = all.slice(i, i + CHECKS_A_TURN);
     const isDue = ({ id }: Check): boolean => judge.isDue(id, nowMs);
-    const isOpen = (check: Check): boolean =>
-      storedMs !== undefined && storedMs(check.id) === undefined && isDue(check);
+    const isOpen = (check: Check): boolean => goesBack && storedMs(check.id) === undefined && isDue(check);
     await reachBack(
       judge,
       store,
       checks.filter((check) => judge.cursorMs(check.id) === undefined || isOpen(check)),
     );
     const due = checks.filter(isDue);
-    if (storedMs) for (const { id } of due) goBack(judge, id, storedMs(id));
+    if (goesBack) for (const { id } of due) goBack(judge, id, storedMs(id));
     for (const group of readableAtOnce(judge, due, nowMs)) {
       const behind = group.filter(({ id }) => (judge.cursorMs(id) ?? nowMs) < nowMs);
       const ranges = behind.map((check) => rangeOf(judge, check, nowMs));
@@ -88,6 +91,11 @@ export async function takeIn(
 function goBack(judge: Judge, check: string, toMs: number | undefined): void {
   const ms = toMs ?? judge.unsaved(check)?.fromMs;
   if (ms !== undefined) judge.rewind(check, ms);
+}
+
+/** What has changed is judged again; where nothing of a check was judged yet, it is begun elsewhere. */
+function goBackTo(changed: ReadonlyMap<string, number>, judge: Judge): void {
+  for (const [check, atMs] of changed) if (judge.cursorMs(check) !== undefined) judge.rewind(check, atMs);
 }
 
 /** The checks in groups of not too many slots each; live, when little is new, that is one. */

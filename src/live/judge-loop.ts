@@ -17,8 +17,8 @@ const EVALUATE_EVERY_MS = 1_000;
 const COMMIT_AT_LEAST_EVERY_MS = 60_000;
 /** How many checks are taken up at a time. */
 const CHECKS_A_RESTORE = 200;
-/** How many verdicts are made before the event loop gets its turn. */
-const VERDICTS_A_TURN = 20;
+/** For how long verdicts are made before the event loop gets its turn. */
+const TURN_MS = 1;
 
 /** What the loop works with and whom it tells. */
 export interface JudgeLoopOptions {
@@ -149,9 +149,12 @@ export class JudgeLoop {
       await breathe();
     });
     const verdicts: Verdict[] = [];
+    let turnMs = clock.monotonicMs();
     for (const verdict of this.#judge.verdicts(nowMs)) {
       verdicts.push(verdict);
-      if (verdicts.length % VERDICTS_A_TURN === 0) await breathe();
+      if (clock.monotonicMs() - turnMs < TURN_MS) continue;
+      await breathe();
+      turnMs = clock.monotonicMs();
     }
     onVerdicts(nowMs, verdicts);
   }

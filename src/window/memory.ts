@@ -90,7 +90,7 @@ class MemoryStore implements SpanStore {
     return this.#index.find(key)?.seen;
   }
 
-  takeChanged(): ReadonlySet<string> {
+  takeChanged(): ReadonlyMap<string, number> {
     return this.#index.takeChanged();
   }
 
@@ -101,7 +101,13 @@ class MemoryStore implements SpanStore {
 
   async commit(commits: readonly JudgeCommit[]): Promise<readonly CommitResult[]> {
     this.#assertOpen();
-    return commits.map((commit) => this.#judgements.apply(commit));
+    return commits.map((commit) => {
+      const result = this.#judgements.apply(commit);
+      const changedMs = this.#index.changedMs(commit.check);
+      if (result === 'committed' && changedMs !== undefined)
+        this.#judgements.changed(commit.check, changedMs);
+      return result;
+    });
   }
 
   async judged(checks: readonly string[]): Promise<readonly (JudgedCheck | undefined)[]> {
@@ -153,8 +159,7 @@ class MemoryStore implements SpanStore {
       series.pages.set(number, page);
       const changed = page.of(vantage, series.shape).fill(from, to, outcome, cause);
       if (changed === undefined) return;
-      series.hasChanged = true;
-      this.#judgements.changed(key.check, (number * series.shape.slots + changed) * key.intervalMs);
+      this.#judgements.changed(key.check, this.#index.changed(series, number * series.shape.slots + changed));
     });
     return series;
   }

@@ -4,6 +4,8 @@ import type { Series } from './series.ts';
 /** Every series that was ever mentioned, by check and interval. */
 export class SeriesIndex {
   readonly #byCheck = new Map<string, Map<number, Series>>();
+  /** Undefined until somebody takes them. */
+  #changedMs: Map<string, number> | undefined;
   #count = 0;
 
   /** Number of series. */
@@ -23,14 +25,23 @@ export class SeriesIndex {
     return series;
   }
 
-  /** The checks of which a slot has changed since the last call. */
-  takeChanged(): ReadonlySet<string> {
-    const changed = new Set<string>();
-    for (const series of this.all()) {
-      if (series.hasChanged) changed.add(series.check);
-      series.hasChanged = false;
-    }
-    return changed;
+  /** Notes that a slot has changed. Returns the instant at which it begins. */
+  changed({ check, intervalMs }: CheckKey, slot: number): number {
+    const atMs = slot * intervalMs;
+    this.#changedMs?.set(check, Math.min(atMs, this.#changedMs.get(check) ?? Infinity));
+    return atMs;
+  }
+
+  /** The earliest of a check's slots that were noted since they were last taken; undefined when there is none. */
+  changedMs(check: string): number | undefined {
+    return this.#changedMs?.get(check);
+  }
+
+  /** The earliest slot by check of those noted since the last call, and from the first one on; forgets them. */
+  takeChanged(): ReadonlyMap<string, number> {
+    const taken = this.#changedMs ?? new Map<string, number>();
+    this.#changedMs = new Map();
+    return taken;
   }
 
   *all(): Generator<Series> {

@@ -36,8 +36,6 @@ export class Series implements CheckKey {
   readonly shape: PageShape;
   /** By day: slot number over {@link PageShape.slots}. */
   readonly pages = new Map<number, DayPage>();
-  /** Whether a slot has changed since this was last asked for. */
-  hasChanged = false;
   firstSlot = Infinity;
   lastSlot = -Infinity;
 

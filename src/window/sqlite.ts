@@ -156,7 +156,7 @@ class EmbeddedStore implements SqliteStore {
     return this.#index.find(key)?.seen;
   }
 
-  takeChanged(): ReadonlySet<string> {
+  takeChanged(): ReadonlyMap<string, number> {
     return this.#index.takeChanged();
   }
 
@@ -263,9 +263,11 @@ class EmbeddedStore implements SqliteStore {
   }
 
   #changed(series: Series, slot: number): void {
-    const { check, intervalMs } = series;
-    series.hasChanged = true;
-    if (this.#judgements.changed(check, slot * intervalMs)) this.#outbox.late(check);
+    this.#late(series.check, this.#index.changed(series, slot));
+  }
+
+  #late(check: string, atMs: number | undefined): void {
+    if (atMs !== undefined && this.#judgements.changed(check, atMs)) this.#outbox.late(check);
   }
 
   #commit(commit: JudgeCommit): CommitResult {
@@ -274,6 +276,8 @@ class EmbeddedStore implements SqliteStore {
     const result = this.#judgements.apply(commit);
     if (result === 'committed') {
       this.#outbox.judged(check, replaces || transitions.length > 0 ? replaceFromMs : Infinity);
+      // The judge does not know of it yet: should it never learn of it, the next one will.
+      this.#late(check, this.#index.changedMs(check));
     }
     return result;
   }

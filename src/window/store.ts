@@ -85,10 +85,12 @@ export interface WindowStore {
   seen(key: CheckKey): Promise<SeenRange | undefined>;
 
   /**
-   * The checks of which slots have changed since the last call; what was stored before the store was opened is not
-   * among them. Taking them forgets them. Absent where others write as well: then any may have changed.
+   * Where slots have changed since the last call, judged or not: the start of the earliest per check, in milliseconds since
+   * the epoch. What changed before the first call is not among them. Taking them forgets them; what lies behind the
+   * cursor of a commit that is made before it is taken is told as late as well. Absent where others write, too: then any
+   * may have changed.
    */
-  takeChanged?(): ReadonlySet<string>;
+  takeChanged?(): ReadonlyMap<string, number>;
 
   /**
    * Where bits changed behind a check's committed cursor since the last call: the start of the earliest such slot per
