@@ -1,7 +1,7 @@
 import { type ChainableCommander, Cluster, Redis } from 'ioredis';
 import type { Clock } from '../core/clock.ts';
 import type { RedisAddress } from '../core/redis-address.ts';
-import { type RedisCode, redisCode, RedisFailure, redisFailure } from './redis-code.ts';
+import { meaningOf, type RedisCode, redisCode, RedisFailure, redisFailure } from './redis-code.ts';
 import { hashTag } from './redis-keys.ts';
 import { redisSlot } from './redis-slot.ts';
 import { defineScripts } from './redis-scripts.ts';
@@ -53,7 +53,9 @@ export class RedisLink {
     // What matters of it is told by the command that fails.
     const tried = (error: unknown): void => {
       const code = redisCode(error);
-      if (this.#client.status !== 'ready' && code !== 'CLOSED') this.#whyAway = code;
+      const { trouble, mayHaveLost } = meaningOf(code);
+      const saysMore = code !== 'CLOSED' && trouble === 'away' && !mayHaveLost;
+      if (this.#client.status !== 'ready' && saysMore) this.#whyAway = code;
     };
     this.#client.on('error', tried).on('close', onLost);
     this.#client.on('ready', () => (this.#whyAway = undefined));

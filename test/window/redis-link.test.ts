@@ -37,6 +37,12 @@ describe('RedisLink without a connection says what the last try came to', () => 
     expect(await failureAt(`redis://127.0.0.1:${port}/0`)).toMatchObject({ code: 'ECONNREFUSED' });
   });
 
+  it('but not that it is broken: it may take another connection later', async () => {
+    server.removeAllListeners('connection');
+    server.on('connection', (socket) => socket.end('-ERR max number of clients reached\r\n'));
+    expect(await failureAt(`redis://127.0.0.1:${port}/0`)).toMatchObject({ code: 'CLOSED' });
+  });
+
   it('a password that is refused', async () => {
     expect(await failureAt(`redis://user:wrong@127.0.0.1:${port}/0`)).toMatchObject({ code: 'WRONGPASS' });
   });
