@@ -261,6 +261,22 @@ ${checks.join('\n')}
     return { slots, wrong, doubtful: unlike.length - wrong.length };
   }
 
+  /** These slots, as {@link stored} gives them, each with the cause that was noted. */
+  async caused(slots: readonly string[]): Promise<readonly string[]> {
+    const store = await openShared(this.setup.redisUrl, { prefix: 'fleet:' });
+    const found: string[] = [];
+    for (const text of slots) {
+      const [check = '', vantage = '', slot = ''] = text.split(' ');
+      const fromSlot = Number(slot);
+      const key = { check, intervalMs: this.setup.intervalMs };
+      const marks = await store.marks({ ...key, fromSlot, toSlot: fromSlot + 1 });
+      const own = marks.find((mark) => mark.vantage === vantage);
+      found.push(`${text} ${own?.cause ?? '-'} ${JSON.stringify(own?.evidence ?? null)}`);
+    }
+    await store.close();
+    return found;
+  }
+
   /** The verdict at an instant by `vigie replay` of these slots. */
   async replayed(slots: readonly string[], at: string): Promise<ShownVerdict | undefined> {
     const { cwd, observations } = this.#writeObservations(slots);
