@@ -6,13 +6,15 @@ import { readMetrics, shareAbove } from './metrics-page.ts';
 import { cpuMs } from './process-figures.ts';
 import { SECRET_KEY_FILE, SERVICE_SETTINGS, type ServiceKind, TIMEOUT } from './service-checks.ts';
 import type { ServiceTargets, ServiceTargetTalk } from './service-targets.ts';
+import { RUNTIME_FLAGS } from './vigie-process.ts';
 import type { WatcherTalk } from './watcher.ts';
 
 const KINDS = Object.keys(SERVICE_SETTINGS) as readonly ServiceKind[];
 const [FEW, MANY] = [20, 200];
 /** So that 200 checks of each of ten kinds come to 500 probes a second. */
 const INTERVAL = '4s';
-const WARM_UP_MS = 10_000;
+/** What is hot has been compiled by then. */
+const WARM_UP_MS = 40_000;
 const ROUND_MS = 12_000;
 const MOST_ERROR_MS = 2;
 /** Of 1; a machine that others keep busy lets some run out of time. */
@@ -81,7 +83,7 @@ function beyondOwnMedian({ latencyMs }: Round, quiet: Round): readonly number[] 
 }
 
 async function oneRound(region: ServiceTargets, ofEach: number): Promise<Round> {
-  const watcher = new HelperProcess<WatcherTalk>('./watcher.ts');
+  const watcher = new HelperProcess<WatcherTalk>('./watcher.ts', RUNTIME_FLAGS);
   const configuration = writeConfiguration(checksOfAll(region, ofEach), ['here'], {
     [SECRET_KEY_FILE]: region.secretKey,
   });
