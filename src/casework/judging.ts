@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { Check } from '../core/check.ts';
+import type { CheckKey } from '../core/observation.ts';
 import { Judge } from '../judge/judge.ts';
 import type { WindowStore } from '../window/store.ts';
 
@@ -66,7 +67,7 @@ export async function takeIn(
   const goesBack = storedMs !== undefined && changed === undefined;
   if (changed) goBackTo(changed, judge);
   else for (const { id } of all) judge.touch(id);
-  for (const [check, changedMs] of await store.takeLate()) judge.rewind(check, changedMs);
+  await goBackToLate(await store.takeLate(), judge, store);
   for (let i = 0; i < all.length; i += CHECKS_A_TURN) {
     const checks = all.slice(i, i + CHECKS_A_TURN);
     const isDue = ({ id }: Check): boolean => judge.isDue(id, nowMs);
@@ -77,7 +78,7 @@ export async function takeIn(
       checks.filter((check) => judge.cursorMs(check.id) === undefined || isOpen(check)),
     );
     const due = checks.filter(isDue);
-    if (goesBack) for (const { id } of due) goBack(judge, id, storedMs(id));
+    if (goesBack) for (const check of due) goBack(judge, check, storedMs(check.id));
     for (const group of readableAtOnce(judge, due, nowMs)) {
       const behind = group.filter(({ id }) => (judge.cursorMs(id) ?? nowMs) < nowMs);
       const ranges = behind.map((check) => rangeOf(judge, check, nowMs));
@@ -87,15 +88,44 @@ export async function takeIn(
   }
 }
 
-/** What was judged beyond an instant is judged again; all that is not stored where there is none. */
-function goBack(judge: Judge, check: string, toMs: number | undefined): void {
-  const ms = toMs ?? judge.unsaved(check)?.fromMs;
-  if (ms !== undefined) judge.rewind(check, ms);
+/**
+ * What was judged beyond an instant is judged again; all that is not stored where there is none. Not the slot that the
+ * instant lies in: that was begun at another interval.
+ */
+function goBack(judge: Judge, { id, intervalMs }: Check, toMs: number | undefined): void {
+  const ms = toMs ?? judge.unsaved(id)?.fromMs;
+  if (ms !== undefined) judge.rewind(id, Math.ceil(ms / intervalMs) * intervalMs);
+}
+
+/**
+ * What came late is judged again, unless it came at an interval that the check no longer has: the slots of that one would be
+ * taken for unknown.
+ */
+async function goBackToLate(
+  late: ReadonlyMap<string, number>,
+  judge: Judge,
+  store: WindowStore,
+): Promise<void> {
+  const concerned = judge.checks.filter(({ id }) => late.has(id));
+  const seen = await Promise.allSettled(
+    concerned.map(({ id: check, intervalMs }) => store.seen({ check, intervalMs })),
+  );
+  for (const [i, { id, intervalMs }] of concerned.entries()) {
+    const atMs = late.get(id) ?? Infinity;
+    const answer = seen[i];
+    // It is told once: where it cannot be known at which interval it came, nothing may be missed.
+    const firstMs =
+      answer?.status === 'fulfilled' ? (answer.value?.firstSlot ?? Infinity) * intervalMs : -Infinity;
+    if (firstMs <= atMs) judge.rewind(id, atMs);
+  }
 }
 
 /** What has changed is judged again; where nothing of a check was judged yet, it is begun elsewhere. */
-function goBackTo(changed: ReadonlyMap<string, number>, judge: Judge): void {
-  for (const [check, atMs] of changed) if (judge.cursorMs(check) !== undefined) judge.rewind(check, atMs);
+function goBackTo(changed: ReadonlyMap<CheckKey, number>, judge: Judge): void {
+  for (const [{ check, intervalMs }, atMs] of changed) {
+    const isJudged = judge.intervalMs(check) === intervalMs && judge.cursorMs(check) !== undefined;
+    if (isJudged) judge.rewind(check, atMs);
+  }
 }
 
 /** The checks in groups of not too many slots each; live, when little is new, that is one. */

@@ -115,6 +115,11 @@ export class Judge {
     }
   }
 
+  /** The length of the slots that a check is judged by; undefined of one that is not judged. */
+  intervalMs(check: string): number | undefined {
+    return this.#checks.get(check)?.check.intervalMs;
+  }
+
   /** Where judging of a check goes on; undefined before its first observation. */
   cursorMs(check: string): number | undefined {
     return this.#checks.get(check)?.timeline.cursorMs;

@@ -9,7 +9,7 @@ import type { Judge, Question } from '../judge/judge.ts';
 import { explainRow } from '../casework/explaining.ts';
 import { coversRegion, judgeFor, reachBack, takeIn } from '../casework/judging.ts';
 import type { JudgedHead } from '../window/judged-head.ts';
-import type { CommitResult, JudgeCommit, JudgedCheck, WindowStore } from '../window/store.ts';
+import type { CommitResult, JudgeCommit, WindowStore } from '../window/store.ts';
 
 /** How often the windows are judged. */
 const EVALUATE_EVERY_MS = 1_000;
@@ -42,6 +42,9 @@ export interface JudgeLoopOptions {
   readonly onCommit: (atMs: number) => void;
 }
 
+/** Where the stored judgement of each check ends, and when that was stored. */
+type Committed = Map<string, { cursorMs: number; atMs: number }>;
+
 /**
  * Judges the windows every second, commits what is settled, and tells the verdicts. A configuration can be changed
  * under way: what was judged goes on from where it stands. Without a term it judges the same beside the judge that
@@ -55,7 +58,7 @@ export class JudgeLoop {
   #nextExclusions: readonly DeclaredExclusion[] | undefined;
   #toldSubregions: readonly string[] | undefined;
   #lastNowMs = 0;
-  readonly #committed = new Map<string, { cursorMs: number; atMs: number }>();
+  #committed: Committed = new Map();
   /** Checks that had their first commit, and of which what was seen is to be asked for once more. */
   readonly #begun = new Set<string>();
   /** What was last known of the judgements that another stores. */
@@ -229,31 +232,42 @@ export class JudgeLoop {
     const config = this.#nextConfig;
     if (!config) return;
     await this.#settle();
-    this.#nextConfig = undefined;
+    const judge = judgeFor(config);
+    const committed: Committed = new Map();
+    // Whole before anything is judged by it: what is stored is never gone about as if it were not there.
+    await this.#restoreTo(judge, committed);
+    judge.learn(coversRegion(config, this.#toldSubregions));
     this.#config = config;
-    this.#judge = judgeFor(config, this.#toldSubregions);
-    this.#committed.clear();
-    await this.#restore();
+    this.#judge = judge;
+    this.#committed = committed;
+    if (this.#nextConfig === config) this.#nextConfig = undefined;
   }
 
-  async #restore(checks: readonly string[] = this.#judge.checks.map(({ id }) => id)): Promise<void> {
+  #restore(checks?: readonly string[]): Promise<void> {
+    return this.#restoreTo(this.#judge, this.#committed, checks);
+  }
+
+  async #restoreTo(
+    judge: Judge,
+    committed: Committed,
+    checks: readonly string[] = judge.checks.map(({ id }) => id),
+  ): Promise<void> {
     const groups = Array.from({ length: Math.ceil(checks.length / CHECKS_A_RESTORE) }, (_, i) =>
       checks.slice(i * CHECKS_A_RESTORE, (i + 1) * CHECKS_A_RESTORE),
     );
     // All are asked for at once, so that one group is taken in while the store reads the next.
     await Promise.all(
       groups.map(async (group) => {
-        for (const judged of await this.#options.store.judged(group)) await this.#takeUp(judged);
+        for (const judged of await this.#options.store.judged(group)) {
+          if (!judged) continue;
+          const { check, transitions, cursorMs } = judged;
+          judge.restore(check, transitions, cursorMs);
+          // To be stored again soon: from then on, whoever judged before is refused.
+          committed.set(check, { cursorMs, atMs: -Infinity });
+          await this.#options.breathe();
+        }
       }),
     );
-  }
-
-  async #takeUp(judged: JudgedCheck | undefined): Promise<void> {
-    if (!judged) return;
-    this.#judge.restore(judged.check, judged.transitions, judged.cursorMs);
-    // To be stored again soon: from then on, whoever judged before is refused.
-    this.#committed.set(judged.check, { cursorMs: judged.cursorMs, atMs: -Infinity });
-    await this.#options.breathe();
   }
 
   async #commit(checks: readonly Check[], nowMs: number, all: boolean): Promise<void> {

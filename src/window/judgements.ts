@@ -14,6 +14,8 @@ export class Judgements {
   readonly #heads = new Map<string, JudgementHead>();
   readonly #transitions = new Map<string, Transition[]>();
   readonly #lateMs = new Map<string, number>();
+  /** What was told as late and no commit has reached back to yet. */
+  readonly #takenMs = new Map<string, number>();
 
   /** Restores what was stored. */
   restore(heads: readonly JudgementHead[], late: readonly (readonly [check: string, ms: number])[]): void {
@@ -41,9 +43,13 @@ export class Judgements {
     return all.slice(indexAt(all, fromMs));
   }
 
+  /** The judgement of a check. Whoever takes it up anew is told anew what is late. */
   judged(check: string): JudgedCheck | undefined {
     const head = this.#heads.get(check);
     if (!head) return undefined;
+    const lateMs = this.lateMs(check);
+    if (lateMs !== undefined) this.#lateMs.set(check, lateMs);
+    this.#takenMs.delete(check);
     const { epoch, cursorMs } = head;
     return { check, epoch, cursorMs, transitions: this.transitionsFrom(check, -Infinity) };
   }
@@ -59,6 +65,7 @@ export class Judgements {
     for (const transition of commit.transitions) all.push(transition);
     this.#transitions.set(check, all);
     this.#heads.set(check, { check, epoch, cursorMs, expectedCursorMs });
+    if (replaceFromMs <= (this.#takenMs.get(check) ?? -Infinity)) this.#takenMs.delete(check);
     return 'committed';
   }
 
@@ -85,16 +92,32 @@ export class Judgements {
     return true;
   }
 
-  /** The earliest instant noted for a check; undefined when there is none. */
+  /** The earliest instant noted for a check that no commit has reached back to; undefined when there is none. */
   lateMs(check: string): number | undefined {
-    return this.#lateMs.get(check);
+    const lateMs = Math.min(this.#lateMs.get(check) ?? Infinity, this.#takenMs.get(check) ?? Infinity);
+    return lateMs === Infinity ? undefined : lateMs;
   }
 
-  /** The earliest instant per check that changed behind its cursor; forgets them. */
+  /** The earliest instant per check that changed behind its cursor, once. */
   takeLate(): ReadonlyMap<string, number> {
     const taken = new Map(this.#lateMs);
+    for (const [check, ms] of taken)
+      this.#takenMs.set(check, Math.min(ms, this.#takenMs.get(check) ?? Infinity));
     this.#lateMs.clear();
     return taken;
+  }
+
+  /** Takes what is late before an instant, whose slots are gone, for late at it; returns the checks. */
+  raiseLate(toMs: number): readonly string[] {
+    const raised = new Set<string>();
+    for (const late of [this.#lateMs, this.#takenMs]) {
+      for (const [check, ms] of late) {
+        if (ms >= toMs) continue;
+        late.set(check, toMs);
+        raised.add(check);
+      }
+    }
+    return [...raised];
   }
 
   /** Drops transitions before an instant, but the one in force at it. Returns how many. */

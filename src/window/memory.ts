@@ -90,7 +90,7 @@ class MemoryStore implements SpanStore {
     return this.#index.find(key)?.seen;
   }
 
-  takeChanged(): ReadonlyMap<string, number> {
+  takeChanged(): ReadonlyMap<CheckKey, number> {
     return this.#index.takeChanged();
   }
 
@@ -127,6 +127,7 @@ class MemoryStore implements SpanStore {
 
   async prune(nowMs: number, retention: Retention): Promise<number> {
     this.#assertOpen();
+    this.#judgements.raiseLate(nowMs - retention.slotsMs);
     let dropped = this.#judgements.prune(nowMs - retention.transitionsMs);
     for (const series of this.#index.all()) {
       const firstKept = series.pageAt(nowMs - retention.slotsMs);

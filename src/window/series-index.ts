@@ -5,7 +5,7 @@ import type { Series } from './series.ts';
 export class SeriesIndex {
   readonly #byCheck = new Map<string, Map<number, Series>>();
   /** Undefined until somebody takes them. */
-  #changedMs: Map<string, number> | undefined;
+  #changedMs: Map<Series, number> | undefined;
   #count = 0;
 
   /** Number of series. */
@@ -26,20 +26,22 @@ export class SeriesIndex {
   }
 
   /** Notes that a slot has changed. Returns the instant at which it begins. */
-  changed({ check, intervalMs }: CheckKey, slot: number): number {
-    const atMs = slot * intervalMs;
-    this.#changedMs?.set(check, Math.min(atMs, this.#changedMs.get(check) ?? Infinity));
+  changed(series: Series, slot: number): number {
+    const atMs = slot * series.intervalMs;
+    this.#changedMs?.set(series, Math.min(atMs, this.#changedMs.get(series) ?? Infinity));
     return atMs;
   }
 
   /** The earliest of a check's slots that were noted since they were last taken; undefined when there is none. */
   changedMs(check: string): number | undefined {
-    return this.#changedMs?.get(check);
+    const all = this.#byCheck.get(check)?.values() ?? [];
+    const atMs = Math.min(...Array.from(all, (series) => this.#changedMs?.get(series) ?? Infinity));
+    return atMs === Infinity ? undefined : atMs;
   }
 
-  /** The earliest slot by check of those noted since the last call, and from the first one on; forgets them. */
-  takeChanged(): ReadonlyMap<string, number> {
-    const taken = this.#changedMs ?? new Map<string, number>();
+  /** The earliest slot of those noted since the last call, and from the first one on; forgets them. */
+  takeChanged(): ReadonlyMap<CheckKey, number> {
+    const taken = this.#changedMs ?? new Map<Series, number>();
     this.#changedMs = new Map();
     return taken;
   }

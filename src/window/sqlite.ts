@@ -156,7 +156,7 @@ class EmbeddedStore implements SqliteStore {
     return this.#index.find(key)?.seen;
   }
 
-  takeChanged(): ReadonlyMap<string, number> {
+  takeChanged(): ReadonlyMap<CheckKey, number> {
     return this.#index.takeChanged();
   }
 
@@ -164,10 +164,7 @@ class EmbeddedStore implements SqliteStore {
     this.#assertUsable();
     await this.#cache.settled();
     this.#health.assertWhole();
-    const taken = this.#judgements.takeLate();
-    for (const check of taken.keys()) this.#outbox.late(check);
-    if (taken.size > 0) this.#writer.nudge();
-    return taken;
+    return this.#judgements.takeLate();
   }
 
   async commit(commits: readonly JudgeCommit[]): Promise<readonly CommitResult[]> {
@@ -199,8 +196,9 @@ class EmbeddedStore implements SqliteStore {
 
   async prune(nowMs: number, retention: Retention): Promise<number> {
     this.#assertUsable();
-    await this.#health.settle(this.#writer.flush());
     const slotsBeforeMs = nowMs - retention.slotsMs;
+    for (const check of this.#judgements.raiseLate(slotsBeforeMs)) this.#outbox.late(check);
+    await this.#health.settle(this.#writer.flush());
     const transitionsBeforeMs = nowMs - retention.transitionsMs;
     const pruned = this.#thread.ask({ op: 'prune', slotsBeforeMs, transitionsBeforeMs });
     this.#judgements.prune(transitionsBeforeMs);
@@ -273,8 +271,10 @@ class EmbeddedStore implements SqliteStore {
   #commit(commit: JudgeCommit): CommitResult {
     const { check, replaceFromMs, transitions } = commit;
     const replaces = this.#judgements.transitionsFrom(check, replaceFromMs).length > 0;
+    const wasLateMs = this.#judgements.lateMs(check);
     const result = this.#judgements.apply(commit);
     if (result === 'committed') {
+      if (this.#judgements.lateMs(check) !== wasLateMs) this.#outbox.late(check);
       this.#outbox.judged(check, replaces || transitions.length > 0 ? replaceFromMs : Infinity);
       // The judge does not know of it yet: should it never learn of it, the next one will.
       this.#late(check, this.#index.changedMs(check));

@@ -85,16 +85,17 @@ export interface WindowStore {
   seen(key: CheckKey): Promise<SeenRange | undefined>;
 
   /**
-   * Where slots have changed since the last call, judged or not: the start of the earliest per check, in milliseconds since
+   * Where slots have changed since the last call, judged or not: the start of the earliest by check and interval, in milliseconds since
    * the epoch. What changed before the first call is not among them. Taking them forgets them; what lies behind the
    * cursor of a commit that is made before it is taken is told as late as well. Absent where others write, too: then any
    * may have changed.
    */
-  takeChanged?(): ReadonlyMap<string, number>;
+  takeChanged?(): ReadonlyMap<CheckKey, number>;
 
   /**
    * Where bits changed behind a check's committed cursor since the last call: the start of the earliest such slot per
-   * check, in milliseconds since the epoch. The judge goes back there. Taking them forgets them.
+   * check, in milliseconds since the epoch. The judge goes back there. Each is told once, and again to who takes the
+   * judgement up anew ({@link judged}) or opens the store, until a commit has reached back to it.
    */
   takeLate(): Promise<ReadonlyMap<string, number>>;
 

@@ -17,7 +17,7 @@ import {
 import type { StoreSubject } from './window-subject.ts';
 
 /** What outlives a store: for all that keep anything. */
-export function durableContract(subject: StoreSubject, tellsLateAgain: boolean): void {
+export function durableContract(subject: StoreSubject): void {
   let keys = 0;
   const atMs = (minutes: number): number => MARCH_FIRST_MS + minutes * 60_000;
   const first = commitOf({ cursorMs: atMs(10), transitions: [up(atMs(0)), down(atMs(4), 'timeout')] });
@@ -49,7 +49,7 @@ export function durableContract(subject: StoreSubject, tellsLateAgain: boolean):
       );
     });
 
-    it('keeps late slots until they are taken, and not longer', async () => {
+    it('tells late slots once, and again to the next process while no commit has reached back to them', async () => {
       await judgedUpToASixth();
       await subject.store.put([good(FIRST + 3)]);
       await subject.reopen();
@@ -57,7 +57,7 @@ export function durableContract(subject: StoreSubject, tellsLateAgain: boolean):
       expect([...(await subject.store.takeLate())]).toEqual(late);
       expect((await subject.store.takeLate()).size).toBe(0);
       await subject.reopen();
-      expect([...(await subject.store.takeLate())]).toEqual(tellsLateAgain ? late : []);
+      expect([...(await subject.store.takeLate())]).toEqual(late);
     });
 
     it('forgets late slots for good once a commit has reached back to them', async () => {

@@ -5,14 +5,11 @@ import { keptContract } from './window-kept.ts';
 import { observedContract } from './window-observed.ts';
 import { StoreSubject, type OpenedStore } from './window-subject.ts';
 
-/**
- * What every window store must do. `forgets` names one that keeps nothing past its end; `tellsLateAgain` one that
- * tells a process that opens it late slots that another took and never committed.
- */
+/** What every window store must do. `forgets` names one that keeps nothing past its end. */
 export function windowStoreContract(
   name: string,
   open: () => Promise<OpenedStore>,
-  deviations: { readonly forgets?: boolean; readonly tellsLateAgain?: boolean } = {},
+  deviations: { readonly forgets?: boolean } = {},
 ): void {
   describe(`WindowStore contract: ${name}`, () => {
     const subject = new StoreSubject(open);
@@ -21,6 +18,6 @@ export function windowStoreContract(
     observedContract(subject);
     judgedContract(subject);
     keptContract(subject);
-    if (!deviations.forgets) durableContract(subject, deviations.tellsLateAgain ?? false);
+    if (!deviations.forgets) durableContract(subject);
   });
 }

@@ -9,6 +9,7 @@ import { FakeClock, settle } from '../fake-clock.ts';
 import { configWith } from '../config/config-with.ts';
 import { judgedCheck } from '../judge/make-judge.ts';
 import { loneJudge } from './lone-judge.ts';
+import { untelling } from './seen-seconds.ts';
 
 const T = 10_000;
 const MARCH = Date.UTC(2026, 2, 1);
@@ -28,6 +29,11 @@ function refusing(): { readonly store: WindowStore; readonly mend: () => void } 
     },
   });
   return { store, mend: () => void Object.assign(store, { commit }) };
+}
+
+/** The same store, open to changes of its methods. */
+function telling(store: WindowStore): WindowStore {
+  return { ...untelling(store), takeChanged: () => store.takeChanged?.() ?? new Map<CheckKey, number>() };
 }
 
 function stage(store: WindowStore = memoryStore(), epoch = 1) {
@@ -271,5 +277,107 @@ describe('JudgeLoop', () => {
     await runTo(21);
     expect(latest()?.downtimeMs.estimate).toBe(3 * T);
     await loop.stop();
+  });
+
+  it.each([
+    ['where the store tells what has changed', telling],
+    ['where it does not', untelling],
+  ])(
+    'loses nothing of what is stored when that cannot be read for a new configuration at first, %s',
+    async (_, as) => {
+      const DAY = 24 * HOUR;
+      const windows = memoryStore();
+      const begunMs = MARCH - 600 * DAY;
+      windows.putSpan(KEY, KEY.vantage, begunMs / T, MARCH / T, 'good');
+      const down = { state: 'D', causes: ['timeout'], contested: false } as const;
+      const up = { state: 'U', causes: [], contested: false } as const;
+      const transitions = [
+        { atMs: MARCH - 500 * DAY, ...up },
+        { atMs: MARCH - 100 * DAY, ...down },
+        { atMs: MARCH - 99 * DAY, ...up },
+      ];
+      const first = { check: KEY.check, epoch: 1, expectedCursorMs: null, cursorMs: MARCH };
+      const unseen = { atMs: begunMs, state: '?', causes: [], contested: false } as const;
+      await windows.commit([{ ...first, replaceFromMs: begunMs, transitions: [unseen, ...transitions] }]);
+      await windows.prune(MARCH, { slotsMs: 35 * DAY, transitionsMs: 425 * DAY });
+      let isAway = false;
+      const judged = (checks: readonly string[]) =>
+        isAway
+          ? Promise.reject(new WindowStoreError('away', 'the windows are away'))
+          : windows.judged(checks);
+      const { loop, runTo, failures } = stage({ ...as(windows), judged });
+      await loop.start();
+      await runTo(1);
+      isAway = true;
+      loop.reconfigure(configOf([judgedCheck({ id: 'c', timeoutMs: 5_000 })]));
+      await runTo(2);
+      expect(failures).not.toEqual([]);
+      isAway = false;
+      await runTo(20);
+      await loop.stop();
+      const [kept] = await windows.judged([KEY.check]);
+      expect(kept?.transitions.slice(0, 3)).toEqual(transitions);
+    },
+  );
+
+  it.each(['a restart', 'another configuration'])(
+    'judges the slot before the first, though nothing of it is settled before %s',
+    async (what) => {
+      const store = memoryStore();
+      const clock = new FakeClock(MARCH + 5 * T);
+      const config = configOf([judgedCheck({ id: 'c', vantages: ['a', 'b'] })]);
+      const begun = async (epoch: number) => {
+        const loop = loneJudge(config, { clock, store, epoch });
+        await loop.start();
+        return loop;
+      };
+      const putAt = async (slot: number): Promise<void> => {
+        await store.put([{ ...KEY, slot: MARCH / T + slot, outcome: 'good' }]);
+        await clock.advance(2_000);
+        await settle();
+      };
+      let loop = await begun(1);
+      await putAt(5);
+      await putAt(4);
+      if (what === 'a restart') {
+        await loop.stop();
+        loop = await begun(2);
+      } else loop.reconfigure({ ...config });
+      await clock.advance(20 * T);
+      await settle();
+      await loop.stop();
+      const [kept] = await store.judged([KEY.check]);
+      expect(kept?.transitions[0]).toMatchObject({ atMs: MARCH + 4 * T });
+    },
+  );
+
+  it.each([
+    ['where the store tells what has changed', telling],
+    ['where it does not', untelling],
+  ])('keeps what was judged at an interval that a check no longer has, %s', async (_, as) => {
+    const { loop, put, runTo, clock, store } = stage(as(memoryStore()));
+    await loop.start();
+    await put(0, 8, 'good');
+    await put(9, 12, 'good');
+    await put(12, 15, 'bad');
+    await put(15, 17, 'good');
+    await runTo(17.3);
+    loop.reconfigure(configOf([judgedCheck({ id: 'c', intervalMs: 60_000 })]));
+    await clock.advance(1_000);
+    await settle();
+    await put(8, 9, 'good');
+    for (let minute = 3; minute < 8; minute++) {
+      await store.put([{ ...KEY, intervalMs: 60_000, slot: MARCH / 60_000 + minute, outcome: 'good' }]);
+      await runTo(6 * (minute + 1));
+    }
+    await loop.stop();
+    const [kept] = await store.judged([KEY.check]);
+    expect(kept?.transitions.slice(0, 5).map(({ atMs, state }) => [(atMs - MARCH) / T, state])).toEqual([
+      [0, 'U'],
+      [8, '?'],
+      [9, 'U'],
+      [12, 'D'],
+      [15, 'U'],
+    ]);
   });
 });

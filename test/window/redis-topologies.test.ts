@@ -9,8 +9,6 @@ import {
 import { windowStoreContract } from '../contracts/window-store.ts';
 import { redisSubject } from './redis-subject.ts';
 
-const DEVIATIONS = { tellsLateAgain: true };
-
 describe.skipIf(!findProgram('redis-server'))('a Sentinel set (needs redis-server)', () => {
   let sentinels: SentinelSet;
   beforeAll(async () => {
@@ -18,7 +16,7 @@ describe.skipIf(!findProgram('redis-server'))('a Sentinel set (needs redis-serve
   });
   afterAll(() => sentinels.stop());
 
-  windowStoreContract('redis behind sentinels', () => redisSubject(sentinels.url), DEVIATIONS);
+  windowStoreContract('redis behind sentinels', () => redisSubject(sentinels.url));
 });
 
 describe.skipIf(!findProgram('redis-server'))('a cluster of three masters (needs redis-server)', () => {
@@ -28,5 +26,5 @@ describe.skipIf(!findProgram('redis-server'))('a cluster of three masters (needs
   });
   afterAll(() => cluster.stop());
 
-  windowStoreContract('redis cluster', () => redisSubject(cluster.url), DEVIATIONS);
+  windowStoreContract('redis cluster', () => redisSubject(cluster.url));
 });

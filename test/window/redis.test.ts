@@ -38,7 +38,7 @@ describe.skipIf(!findProgram('redis-server'))('one server (needs redis-server)',
     prefix = '';
   });
 
-  windowStoreContract('redis', () => redisSubject(server.url), { tellsLateAgain: true });
+  windowStoreContract('redis', () => redisSubject(server.url));
 
   ledgerContract('redis', () => {
     const books = `${randomUUID()}:`;
