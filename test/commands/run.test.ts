@@ -23,6 +23,9 @@ interface VerdictJson {
   readonly openIncident: { readonly from: string; readonly causes: readonly string[] } | null;
 }
 
+/** Longer than a slot of what is watched here. */
+const AWAY_MS = 1_500;
+
 const urlOf = async (vigie: Running): Promise<string> =>
   (await vigie.printed(/http:\/\/127\.0\.0\.1:\d+/))[0];
 
@@ -180,6 +183,8 @@ ${more}`,
         const killedAt = performance.now();
         running.kill('SIGKILL');
         await running.finished;
+        // It may be back within the slot in which it was killed: a whole one is to go by.
+        await wait(AWAY_MS);
         running = start();
         url = await urlOf(running);
         const after = await until(async () => {
