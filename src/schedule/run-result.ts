@@ -80,7 +80,8 @@ function decidedResult(
 
 function skippedResult(scheduled: ScheduledCheck, { slot }: Due): RunResult {
   const { check, vantage } = scheduled;
-  const detail = 'an identical request had left less than a second before';
+  const detail =
+    'no request could leave in time: an identical one had left less than a second before, or we were late';
   return {
     check,
     vantage,

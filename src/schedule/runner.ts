@@ -40,6 +40,9 @@ export interface WeighedAttempt {
 /** How long other processes are waited for before a request leaves. */
 const ANSWER_WITHIN_MS = 200;
 
+/** An answer that was come to later than this says nothing of now: the right to send may be another's again. */
+const CURRENT_MS = ANSWER_WITHIN_MS + 50;
+
 /** A check is in step while the guard holds its runs back by no more than this. */
 export const IN_STEP_MS = 15;
 
@@ -78,10 +81,13 @@ export async function run(
     }
     const reserved = options.reserve?.(probe.identity);
     if (reserved) {
+      const askedMs = clock.monotonicMs();
       const refusedMs = await answerOf(clock, reserved);
       if (cancel.aborted) return undefined;
-      guard.holdUntil(probe.identity, clock.monotonicMs() + (refusedMs || IDENTICAL_GAP_MS));
-      if (refusedMs > 0) continue;
+      const nowMs = clock.monotonicMs();
+      const isCurrent = nowMs - askedMs <= CURRENT_MS;
+      guard.holdUntil(probe.identity, nowMs + (refusedMs || (isCurrent ? IDENTICAL_GAP_MS : 0)));
+      if (refusedMs > 0 || !isCurrent) continue;
     }
     // In the turn of the guard's grant: a request that left later would not be a second before the next.
     const begun = { startedMs: clock.monotonicMs(), startedWallMs: clock.wallMs(), freeAtMs };

@@ -67,6 +67,28 @@ describe('Scheduler: requests that other processes send, too', () => {
     expect(results).toMatchObject([{ lateMs: 200, seen: { outcome: 'good' } }]);
   });
 
+  test('an answer that the event loop came to late is asked for again', async () => {
+    const askedMs: number[] = [];
+    const { clock, startsMs, phase } = stage((clock) => () => {
+      askedMs.push(clock.monotonicMs());
+      return new Promise((resolve) => clock.after(30, () => resolve(0)));
+    });
+    await clock.advance(phase + 10);
+    await clock.stall(900);
+    await clock.advance(1_000);
+    expect(askedMs.map((ms) => ms - (askedMs[0] ?? 0))).toEqual([0, 910]);
+    expect(startsMs.map((ms) => ms - (askedMs[0] ?? 0))).toEqual([940]);
+  });
+
+  test('a slot whose last instant to begin has gone by when the answer is come to is a hole', async () => {
+    const { clock, startsMs, results, phase } = stage(after(30, 0));
+    await clock.advance(phase + 10);
+    await clock.stall(9_000);
+    await clock.advance(500);
+    expect(startsMs).toEqual([]);
+    expect(results[0]?.seen).toMatchObject({ outcome: 'absent', blind: 'skipped' });
+  });
+
   test('attempts are a second apart counted from when they left, not from when they asked', async () => {
     const delays = [150, 20];
     const asked = (clock: FakeClock): Reserve => {

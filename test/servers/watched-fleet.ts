@@ -261,7 +261,7 @@ ${checks.join('\n')}
     return { slots, wrong, doubtful: unlike.length - wrong.length };
   }
 
-  /** These slots, as {@link stored} gives them, each with the cause that was noted. */
+  /** These slots, as {@link stored} gives them, each with the cause that was noted and what came to the target, by due instant. */
   async caused(slots: readonly string[]): Promise<readonly string[]> {
     const store = await openShared(this.setup.redisUrl, { prefix: 'fleet:' });
     const found: string[] = [];
@@ -271,10 +271,20 @@ ${checks.join('\n')}
       const key = { check, intervalMs: this.setup.intervalMs };
       const marks = await store.marks({ ...key, fromSlot, toSlot: fromSlot + 1 });
       const own = marks.find((mark) => mark.vantage === vantage);
-      found.push(`${text} ${own?.cause ?? '-'} ${JSON.stringify(own?.evidence ?? null)}`);
+      const came = this.#cameAround(check, vantage, fromSlot).join();
+      found.push(`${text} ${own?.cause ?? '-'} ${JSON.stringify(own?.evidence ?? null)} came ${came}`);
     }
     await store.close();
     return found;
+  }
+
+  #cameAround(check: string, vantage: string, slot: number): readonly string[] {
+    const { intervalMs, vantages } = this.setup;
+    const dueMs = slot * intervalMs + phaseMs({ id: check, intervalMs, vantages }, vantage);
+    return this.answered
+      .filter((one) => one.check === check && one.vantage === vantage)
+      .filter(({ atMs }) => Math.abs(atMs - dueMs) < 3 * intervalMs)
+      .map(({ outcome, atMs }) => `${outcome} ${atMs - dueMs} ms`);
   }
 
   /** The verdict at an instant by `vigie replay` of these slots. */
