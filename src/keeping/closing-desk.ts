@@ -26,7 +26,8 @@ export class ClosingDesk {
   readonly #clerk: ClosingClerk;
   readonly #second: SecondLook;
   #underWay: Promise<void> | undefined;
-  #sinceMs: number | undefined;
+  /** The first transition of all, as it stood at an instant of the monotonic clock. */
+  #first: { readonly atMs: number; readonly askedMs: number } | undefined;
 
   constructor(options: ClosingDeskOptions) {
     this.#options = options;
@@ -95,13 +96,15 @@ export class ClosingDesk {
     );
   }
 
+  /** Asked for anew every hour: a life may be extended back. */
   async #firstSeenMs(): Promise<number | undefined> {
-    if (this.#sinceMs !== undefined) return this.#sinceMs;
-    const { store, config } = this.#options;
+    const { clock, store, config } = this.#options;
+    const nowMs = clock.monotonicMs();
+    if (this.#first && nowMs - this.#first.askedMs < HOUR_MS) return this.#first.atMs;
     const judged = await store.judged(config().checks.map(({ id }) => id));
     const firsts = judged.flatMap((one) => one?.transitions[0]?.atMs ?? []);
-    if (firsts.length > 0) this.#sinceMs = firsts.reduce((a, b) => Math.min(a, b));
-    return this.#sinceMs;
+    if (firsts.length > 0) this.#first = { atMs: firsts.reduce((a, b) => Math.min(a, b)), askedMs: nowMs };
+    return this.#first?.atMs;
   }
 
   async #close({ named, period }: EndedPeriod): Promise<void> {

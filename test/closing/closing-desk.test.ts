@@ -60,6 +60,21 @@ describe('ClosingDesk', () => {
     await stage.loop.stop();
   });
 
+  it('an earlier month is closed once slots of it come, however late', async () => {
+    const stage = await staged();
+    stage.see('web', '2026-03-01T00:00:00Z', '2026-04-01T00:30:00Z', 'good');
+    await stage.loop.start();
+    await stage.look();
+    stage.see('web', '2026-02-25T00:00:00Z', '2026-02-25T01:00:00Z', 'bad');
+    await stage.look();
+    await stage.clock.advance(3_600_000);
+    await stage.desk.look();
+    const names = stage.closed.map(({ closing }) => closing.period.name);
+    expect(names).toContain('2026-02');
+    expect(names.filter((name) => name === '2026-02')).toHaveLength(1);
+    await stage.loop.stop();
+  });
+
   it('late data, a late exclusion and its withdrawal: amendments beside the original, with both figures and by whom', async () => {
     const { look, closed, see, declare, exclusions, desk, loop } = await stagedMarch();
     await look();
