@@ -3,13 +3,20 @@ import type { Evidence } from '../core/reading.ts';
 import { asList, damaged } from './redis-reply.ts';
 import type { Mark } from './store.ts';
 
+/** What a mark says of its slot. @throws {WindowStoreError} `corrupt` */
+export function outcomeOfMark(text: string): Mark['outcome'] {
+  if (text.startsWith('b|')) return 'bad';
+  if (text.startsWith('x|')) return 'excluded';
+  throw damaged('a mark');
+}
+
 /** A mark without its place, as observe.lua keeps it. @throws {WindowStoreError} `corrupt` */
 export function parseMark(text: string): Omit<Mark, 'vantage' | 'slot'> {
   const [letter, cause] = text.split('|', 2);
-  if ((letter !== 'b' && letter !== 'x') || cause === undefined || !isCause(cause)) throw damaged('a mark');
+  if (letter === undefined || cause === undefined || !isCause(cause)) throw damaged('a mark');
   const evidence = text.slice(letter.length + cause.length + 2);
   return {
-    outcome: letter === 'b' ? 'bad' : 'excluded',
+    outcome: outcomeOfMark(text),
     cause,
     ...(evidence === '' ? {} : { evidence: parseEvidence(evidence) }),
   };

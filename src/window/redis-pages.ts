@@ -1,6 +1,6 @@
 import type { Cause } from '../core/cause.ts';
-import type { SlotBits, VantageBits } from '../core/slots.ts';
-import { parseMark } from './redis-mark.ts';
+import { setBit, type SlotBits, type VantageBits } from '../core/slots.ts';
+import { outcomeOfMark, parseMark } from './redis-mark.ts';
 import { pageShape } from './page.ts';
 import { asBytes, asInteger, asList, asText } from './redis-reply.ts';
 import type { Mark, SlotRange } from './store.ts';
@@ -17,7 +17,7 @@ export interface ReadPage {
   readonly why: ReadonlyMap<number, string>;
 }
 
-/** Decodes one page of a reply of read.lua. */
+/** Decodes one page of a reply of read.lua: what has a mark has its bit, too. */
 export function readPage(
   reply: unknown,
   place: { readonly vantage: string; readonly pageSlot: number; readonly fromByte: number },
@@ -28,14 +28,27 @@ export function readPage(
   for (let i = 0; i + 1 < pairs.length; i += 2) {
     marks.set(place.pageSlot + asInteger(pairs[i]), asText(pairs[i + 1]));
   }
-  return {
-    vantage: place.vantage,
-    baseSlot: place.pageSlot + place.fromByte * 8,
-    seen: asBytes(seen),
-    bad: asBytes(bad),
-    excluded: asBytes(excluded),
-    why: marks,
-  };
+  const baseSlot = place.pageSlot + place.fromByte * 8;
+  const page = { seen: asBytes(seen), bad: asBytes(bad), excluded: asBytes(excluded) };
+  if (marks.size > 0) {
+    page.bad = withBits(page, 'bad', marks, baseSlot);
+    page.excluded = withBits(page, 'excluded', marks, baseSlot);
+  }
+  return { vantage: place.vantage, baseSlot, ...page, why: marks };
+}
+
+function withBits(
+  page: { readonly seen: Uint8Array; readonly bad: Uint8Array; readonly excluded: Uint8Array },
+  kind: 'bad' | 'excluded',
+  marks: ReadonlyMap<number, string>,
+  baseSlot: number,
+): Uint8Array {
+  const bits = new Uint8Array(page.seen.length);
+  bits.set(page[kind].subarray(0, bits.length));
+  for (const [slot, text] of marks) {
+    if (outcomeOfMark(text) === kind && slot - baseSlot < 8 * bits.length) setBit(bits, slot - baseSlot);
+  }
+  return bits;
 }
 
 /** The part of a page that holds slots of a range: bytes, inclusive. */

@@ -79,6 +79,24 @@ export function observedContract(subject: StoreSubject): void {
       );
     });
 
+    it('holds as many slots of a day that are not good as there are, some both bad and excluded', async () => {
+      const key = nextKey(10_000);
+      const reference = new ReferenceWindow();
+      const range = { ...key, fromSlot: FIRST, toSlot: FIRST + 8_640 };
+      for (let n = 0; n < 90; n++) {
+        const slot = FIRST + ((n * 1_009) % 8_640);
+        const one = { ...bad(slot, 'status', 'a', key), evidence: { status: 500 + (n % 3) } };
+        const both = { ...bad(slot, 'locked', 'a', key), outcome: 'excluded' } as const;
+        const seen = [good(slot + 1, 'a', key), one, ...(n % 7 === 5 ? [both] : [])];
+        reference.put(seen);
+        await subject.store.put(seen);
+        if (n % 10 !== 9) continue;
+        await subject.store.flush();
+        expect(await subject.bits(range)).toEqual(Object.fromEntries(reference.bits(range)));
+        expect(await subject.misfits(range, reference)).toEqual([]);
+      }
+    });
+
     it('is read at once, before its promise has settled', async () => {
       const putting = subject.store.put([good(FIRST)]);
       expect(await subject.bits({ ...TEN_SECONDS, fromSlot: FIRST, toSlot: FIRST + 1 })).toEqual({

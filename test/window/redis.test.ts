@@ -115,6 +115,28 @@ describe.skipIf(!findProgram('redis-server'))('one server (needs redis-server)',
     });
   });
 
+  it('a page takes a bitmap of what is not good once that is more than few slots', async () => {
+    prefix = `${randomUUID()}:`;
+    const store = await opened();
+    const bitmaps = async (): Promise<readonly string[]> => {
+      const names = await server.with((client) => client.keys(`${prefix}p:*`));
+      return names.map((name) => name.slice(-1)).sort();
+    };
+    const putBad = async (from: number, to: number): Promise<void> => {
+      for (let slot = from; slot < to; slot++) await store.put([bad(FIRST + slot * 7, 'timeout')]);
+      await store.flush();
+    };
+    await putBad(0, 32);
+    expect(await bitmaps()).toEqual(['s', 'w']);
+    await putBad(32, 33);
+    expect(await bitmaps()).toEqual(['b', 's', 'w']);
+    const [bits] = await store.read([{ ...TEN_SECONDS, fromSlot: FIRST, toSlot: FIRST + 33 * 7 }]);
+    const set = Array.from({ length: 33 * 7 }, (_, i) => i).filter(
+      (i) => bits?.vantages[0] && getBit(bits.vantages[0].bad, i),
+    );
+    expect(set).toEqual(Array.from({ length: 33 }, (_, i) => i * 7));
+  });
+
   it('good slots that come one at a time, in any order, are told each: range, changes, and what is late', async () => {
     prefix = `${randomUUID()}:`;
     const store = await opened();

@@ -5,7 +5,8 @@
 -- KEYS[2] pages:   hash, its fields are the pages that there are: "<page>.<vantage>"
 -- KEYS[3] head:    hash of the judgement of the check: epoch, cursor, expected, late, lateId
 -- KEYS[4...]       a page where all runs are good: bitmap seen; any other page: bitmaps seen, bad, excluded, and
---                  why: hash of slot -> "<b|x>|<cause>|<evidence>". Slots count from the start of the page
+--                  why: hash of slot -> "<b|x>|<cause>|<evidence>". Slots count from the start of the page. A page of
+--                  which few slots are not good, none of them both, has neither bad nor excluded: its marks tell
 -- ARGV[1] interval, ms   ARGV[2] ring   ARGV[3] seconds that the keys of a page live   ARGV[4] slots of a page
 -- ARGV[5...]       for each page: name, g when all runs are good and m when not, number of runs;
 --                  for each run: first slot, slot after the last; and where not all are good: g|b|x, cause, evidence
@@ -69,6 +70,9 @@ local function stands(old, new)
   return byte_order(new_evidence, old_evidence)
 end
 
+-- Marks of a page at the most that has no bitmaps of them: a bitmap takes as much as so many.
+local FEW = 32
+
 local pages, at, key, first, last = {}, 5, 4, math.huge, -math.huge
 while KEYS[key] do
   local name, is_good, count = ARGV[at], ARGV[at + 1] == 'g', tonumber(ARGV[at + 2])
@@ -106,28 +110,49 @@ local function presized(key)
   return true
 end
 
+local function from_marks(bitmaps, why)
+  local marks = redis.call('HGETALL', why)
+  for i = 1, #marks, 2 do
+    local bitmap = bitmaps[marks[i + 1]:sub(1, 1)]
+    presized(bitmap)
+    redis.call('SETBIT', bitmap, marks[i], 1)
+  end
+end
+
 for _, page in ipairs(pages) do
-  local seen, is_good = KEYS[page.key], page.step == 2
+  local seen, why, is_good = KEYS[page.key], KEYS[page.key + 3], page.step == 2
   local bitmaps = { b = KEYS[page.key + 1], x = KEYS[page.key + 2] }
+  local by_marks = not is_good and redis.call('EXISTS', bitmaps.b, bitmaps.x) == 0
   if presized(seen) then
     redis.call('HSET', KEYS[2], page.name, 1)
     made = made + 1
   end
   for r = page.from, page.to, page.step do
     local outcome, cause = is_good and 'g' or ARGV[r + 2], ARGV[r + 3]
-    local worse = bitmaps[outcome]
-    if worse then presized(worse) end
-    for slot = tonumber(ARGV[r]) - page.base, tonumber(ARGV[r + 1]) - 1 - page.base do
+    local worse = not is_good and bitmaps[outcome]
+    local from, to = tonumber(ARGV[r]) - page.base, tonumber(ARGV[r + 1]) - page.base
+    if worse and by_marks and (cause == '' or redis.call('HLEN', why) + to - from > FEW) then
+      from_marks(bitmaps, why)
+      by_marks = false
+    end
+    if worse and not by_marks then presized(worse) end
+    for slot = from, to - 1 do
       local was = redis.call('SETBIT', seen, slot, 1)
-      if worse and redis.call('SETBIT', worse, slot, 1) == 0 then was = 0 end
+      local old = worse and cause ~= '' and redis.call('HGET', why, slot)
+      if by_marks and old and old:sub(1, 1) ~= outcome then
+        from_marks(bitmaps, why)
+        by_marks = false
+        presized(worse)
+      end
+      if worse and by_marks and not old then was = 0 end
+      if worse and not by_marks and redis.call('SETBIT', worse, slot, 1) == 0 then was = 0 end
       if was == 0 then
         changed = changed + 1
         low = math.min(low or math.huge, page.base + slot)
         high = math.max(high or -math.huge, page.base + slot)
       end
       if worse and cause ~= '' then
-        local why, mark = KEYS[page.key + 3], outcome .. '|' .. cause .. '|' .. ARGV[r + 4]
-        local old = redis.call('HGET', why, slot)
+        local mark = outcome .. '|' .. cause .. '|' .. ARGV[r + 4]
         if not old or stands(old, mark) then
           redis.call('HSET', why, slot, mark)
           if not old and redis.call('HLEN', why) == 1 then redis.call('EXPIRE', why, life) end

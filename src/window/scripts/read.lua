@@ -6,7 +6,8 @@
 -- ARGV[4...]       for each page: first and last byte of its bitmaps (inclusive)
 -- Returns {0, rev, names of all pages} when the page list is another; else
 -- {1, rev, seq, changes after ARGV[3] that are still known, page, page ...} with
--- page = {seen, bad, excluded, {slot, mark, slot, mark ...}}; the slots count from the start of the page.
+-- page = {seen, bad, excluded, {slot, mark, slot, mark ...}}; the slots count from the start of the page. Without bad
+-- and excluded, the marks tell which slots are which.
 --
 -- Laws: writes nothing. Bits and marks of one page are of the same instant.
 
@@ -51,13 +52,26 @@ local function marks(why, from, bitmaps)
   return found
 end
 
+local function few_marks(why, from, to)
+  local all, found = redis.call('HGETALL', why), {}
+  for i = 1, #all, 2 do
+    local slot = tonumber(all[i])
+    if slot >= from * 8 and slot < (to + 1) * 8 then
+      found[#found + 1] = slot
+      found[#found + 1] = all[i + 1]
+    end
+  end
+  return found
+end
+
 local answer = { 1, rev, seq, changes }
 for p = 1, (#KEYS - 2) / 4 do
   local key, from, to = 4 * p - 1, ARGV[2 + 2 * p], ARGV[3 + 2 * p]
   local bits = {}
   for i = 0, 2 do bits[i + 1] = redis.call('GETRANGE', KEYS[key + i], from, to) end
-  local why = {}
-  if bits[2] ~= '' or bits[3] ~= '' then why = marks(KEYS[key + 3], tonumber(from), { bits[2], bits[3] }) end
-  answer[4 + p] = { bits[1], bits[2], bits[3], why }
+  local why = KEYS[key + 3]
+  local is_few = bits[2] == '' and bits[3] == ''
+  local found = is_few and few_marks(why, tonumber(from), tonumber(to)) or marks(why, tonumber(from), { bits[2], bits[3] })
+  answer[4 + p] = { bits[1], bits[2], bits[3], found }
 end
 return answer
