@@ -47,7 +47,7 @@ export function rowContent(view: View, page: RowPage): Html {
       <h2 id="exclusions">${row.exclusions}</h2>
       ${exclusionTable(view, chosen.exclusions, 'exclusions')}
     </section>
-    ${isCurrent ? stripsSection(view, page.strips) : ''} ${checksTable(view, chosen)}
+    ${isCurrent ? stripsSection(view, page.strips, chosen.checks.length) : ''} ${checksTable(view, chosen)}
     ${causesTable(view, chosen)} ${latencySection(view, page.latencies)} ${arithmeticSection(view, chosen)}
     ${rulesSection(view, chosen)}
     <p class="note"><a href="${jsonAddress(chosen)}">${view.texts.frame.json}</a></p>`;

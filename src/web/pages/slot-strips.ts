@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { countText } from './formats.ts';
 import { outcomeBadge } from './icons.ts';
 import type { SlotOutcome, SlotStrip } from './page-sources.ts';
 import { duration, type Html, time, type View } from './view.ts';
@@ -15,15 +16,20 @@ const HEIGHTS: Readonly<Record<SlotOutcome, number>> = {
   waiting: 0,
 };
 
-/** The latest slots of each check, a line for each vantage, so that one sees where they do not agree. */
-export function stripsSection(view: View, strips: readonly SlotStrip[]): Html {
+/**
+ * The latest slots of each check, a line for each vantage, so that one sees where they do not agree; `all`: how many checks
+ * there are.
+ */
+export function stripsSection(view: View, strips: readonly SlotStrip[], all: number): Html {
   const { row } = view.texts;
+  const text = (count: number): string => countText(count, view.language);
   if (strips.length === 0) return html``;
   return html`<section>
     <h2 id="vantages">${row.vantages}</h2>
     <p class="legend">
       ${row.legend}: ${OUTCOMES.filter((one) => one !== 'waiting').map((one) => outcomeBadge(view, one))}
     </p>
+    ${strips.length < all ? html`<p class="note">${row.stripsShown(text(strips.length), text(all))}</p>` : ''}
     <div class="scroll" tabindex="0" role="region" aria-labelledby="vantages">
       ${strips.map((strip) => stripTable(view, strip))}
     </div>

@@ -72,6 +72,8 @@ export const row = {
   last: 'Last',
   stripLabel: (vantage: string, counts: string) => `${vantage}: ${counts}`,
   legend: 'Legend',
+  stripsShown: (shown: string, all: string) =>
+    `Checks shown here: the first ${shown} of ${all}; /api/observations tells of all.`,
   disagree: 'The vantages do not agree on the last slot.',
   latency: 'Latency',
   latencyNote: (stretch: string) =>

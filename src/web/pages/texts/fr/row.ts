@@ -74,6 +74,8 @@ export const row: Texts['row'] = {
   last: 'Dernier',
   stripLabel: (vantage, counts) => `${vantage} : ${counts}`,
   legend: 'Légende',
+  stripsShown: (shown, all) =>
+    `Contrôles montrés ici : les premiers, ${shown} sur ${all} ; /api/observations les donne tous.`,
   disagree: 'Les points de vue ne sont pas d’accord sur le dernier créneau.',
   latency: 'Latence',
   latencyNote: (stretch) =>
