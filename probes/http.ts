@@ -203,15 +203,16 @@ function configured(settings: HttpSettings, openLane: () => Lane): ConfiguredPro
   const idle: Lane[] = [];
   return {
     identity: identityOf(settings),
-    async run({ signal, clock }: ProbeContext) {
-      if (signal.aborted) {
+    async run(context: ProbeContext) {
+      const cancel = context.cancel ?? context.signal;
+      if (cancel.aborted) {
         return { kind: 'fault', fault: 'timeout', detail: `${subject.label}: timeout before it began` };
       }
       const lane = idle.pop() ?? openLane();
-      const result = await exchange(lane, request, signal, clock, (reusable) => {
+      const result = await exchange(lane, request, cancel, context.clock, (reusable) => {
         if (reusable) idle.push(lane);
       });
-      return readingOf(result, subject, clock.wallMs());
+      return readingOf(result, subject, context.clock.wallMs());
     },
   };
 }

@@ -96,7 +96,8 @@ export interface AppOptions {
 export interface AppState {
   readonly atMs: number;
   readonly verdicts: readonly Verdict[];
-  readonly checks: readonly CheckStatus[];
+  /** As they stand when asked for. */
+  readonly checks: () => readonly CheckStatus[];
   readonly events: readonly VerdictEvent[];
 }
 
@@ -494,7 +495,7 @@ export class App {
       log[eventLevel(event)](facts, kind);
     }
     this.#server.publish({ atMs, verdicts, events });
-    onEvaluated?.({ atMs, verdicts, checks: this.#lastSeen.all(), events });
+    onEvaluated?.({ atMs, verdicts, checks: () => this.#lastSeen.all(), events });
   }
 
   #subregionsTold(): void {

@@ -1,3 +1,4 @@
+import type { Cancel } from '../../src/core/cancellation.ts';
 import type { ProbeContext } from '../../src/core/probe.ts';
 
 /** An IPv4 address with a UDP port. */
@@ -54,6 +55,7 @@ export class BoundExchange<Reply> implements PendingExchange {
   readonly #settled = Promise.withResolvers<BoundOutcome<Reply>>();
   readonly #request: BoundRequest<Reply>;
   readonly #context: ProbeContext;
+  readonly #cancel: Cancel;
   readonly #over: () => void;
   #sentMs: number;
   #strays = 0;
@@ -65,7 +67,8 @@ export class BoundExchange<Reply> implements PendingExchange {
     this.#over = over;
     this.#sentMs = context.clock.monotonicMs();
     this.outcome = this.#settled.promise;
-    context.signal.addEventListener('abort', this.#abort, { once: true });
+    this.#cancel = context.cancel ?? context.signal;
+    this.#cancel.addEventListener('abort', this.#abort, { once: true });
   }
 
   get to(): Endpoint {
@@ -110,7 +113,7 @@ export class BoundExchange<Reply> implements PendingExchange {
   }
 
   #leave(): void {
-    this.#context.signal.removeEventListener('abort', this.#abort);
+    this.#cancel.removeEventListener('abort', this.#abort);
     this.#over();
   }
 }

@@ -47,7 +47,7 @@ export class BoundPort {
   exchange<Reply>(request: BoundRequest<Reply>, context: ProbeContext): Promise<BoundOutcome<Reply>> {
     const exchange = new BoundExchange(request, context, () => this.#pending.delete(exchange));
     this.#pending.add(exchange);
-    if (context.signal.aborted) exchange.end({ kind: 'aborted' });
+    if ((context.cancel ?? context.signal).aborted) exchange.end({ kind: 'aborted' });
     else if (this.#bindError) exchange.end({ kind: 'unbound', error: this.#bindError });
     else if (this.#ready) this.#transmit(exchange);
     return exchange.outcome;

@@ -23,7 +23,7 @@ export class DatagramSockets {
    */
   exchange<Reply>(request: DatagramRequest<Reply>, context: ProbeContext): Promise<DatagramOutcome<Reply>> {
     if (this.#closed) return Promise.reject(new Error('exchange after close'));
-    if (context.signal.aborted) return Promise.resolve({ kind: 'aborted', strays: 0 });
+    if ((context.cancel ?? context.signal).aborted) return Promise.resolve({ kind: 'aborted', strays: 0 });
     return this.#socketTo(request, context.clock.monotonicMs()).exchange(request, context);
   }
 

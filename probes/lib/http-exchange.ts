@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import type { Cancel } from '../../src/core/cancellation.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import type { Connection } from './http-dial.ts';
 import type { Lane, LaneLoad } from './http-lane.ts';
@@ -43,25 +44,25 @@ export interface HttpExchange {
 }
 
 /**
- * Sends a request through a lane and reads the answer. Never rejects for what the other side does. When the signal
- * is aborted it resolves at once, and lane and connection are gone; after anything but a whole answer as well.
+ * Sends a request through a lane and reads the answer. Never rejects for what the other side does. When it is
+ * aborted it resolves at once, and lane and connection are gone; after anything but a whole answer as well.
  * `done` is told whether the lane may be used again.
  */
 export function exchange(
   lane: Lane,
   request: HttpRequest,
-  signal: AbortSignal,
+  cancel: Cancel,
   clock: Clock,
   done: (reusable: boolean) => void,
 ): Promise<HttpExchange> {
   return new Promise((resolve) => {
     const running = new RunningExchange(lane, request, clock, (result) => {
-      signal.removeEventListener('abort', abort);
+      cancel.removeEventListener('abort', abort);
       done(result.end.kind === 'answered');
       resolve(result);
     });
     const abort = (): void => running.end({ kind: 'aborted' });
-    signal.addEventListener('abort', abort, { once: true });
+    cancel.addEventListener('abort', abort, { once: true });
     lane.carry(request.options, running);
   });
 }

@@ -74,13 +74,14 @@ function httpVisitor(site: HttpSite, open: () => Lane): Visitor {
   const idle: Lane[] = [];
   return {
     identity: `${identityOf(settings)} ${virtualHost ?? ''}`,
-    async visit({ signal, clock }) {
-      if (signal.aborted) return beforeItBegan(subject.label);
+    async visit(context) {
+      const cancel = context.cancel ?? context.signal;
+      if (cancel.aborted) return beforeItBegan(subject.label);
       const lane = idle.pop() ?? open();
-      const result = await exchange(lane, request, signal, clock, (reusable) => {
+      const result = await exchange(lane, request, cancel, context.clock, (reusable) => {
         if (reusable) idle.push(lane);
       });
-      return readingOf(result, subject, clock.wallMs());
+      return readingOf(result, subject, context.clock.wallMs());
     },
   };
 }

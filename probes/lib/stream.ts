@@ -2,6 +2,7 @@ import { connect as connectTcp } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { SecureContext } from 'node:tls';
+import type { Cancel } from '../../src/core/cancellation.ts';
 import type { ProbeContext } from '../../src/core/probe.ts';
 
 /** How TLS is spoken on a stream. */
@@ -96,6 +97,7 @@ class StreamExchange<Reply> {
   readonly #settled = Promise.withResolvers<StreamOutcome<Reply>>();
   readonly #request: StreamRequest<Reply>;
   readonly #context: ProbeContext;
+  readonly #cancel: Cancel;
   readonly #socket: Socket;
   readonly #received = new Received();
   readonly #startedMs: number;
@@ -108,7 +110,8 @@ class StreamExchange<Reply> {
     this.#context = context;
     this.outcome = this.#settled.promise;
     this.#startedMs = context.clock.monotonicMs();
-    context.signal.addEventListener('abort', this.#abort, { once: true });
+    this.#cancel = context.cancel ?? context.signal;
+    this.#cancel.addEventListener('abort', this.#abort, { once: true });
     this.#socket = open(request)
       .on('connect', () => this.#connected())
       .on('data', (chunk) => this.#arrived(typeof chunk === 'string' ? Buffer.from(chunk) : chunk))
@@ -164,7 +167,7 @@ class StreamExchange<Reply> {
 
   #close(): void {
     this.#over = true;
-    this.#context.signal.removeEventListener('abort', this.#abort);
+    this.#cancel.removeEventListener('abort', this.#abort);
     this.#socket.destroy();
   }
 
@@ -201,6 +204,7 @@ export function exchangeOverStream<Reply>(
   request: StreamRequest<Reply>,
   context: ProbeContext,
 ): Promise<StreamOutcome<Reply>> {
-  if (context.signal.aborted) return Promise.resolve({ end: { kind: 'aborted' }, timing: { latencyMs: 0 } });
+  if ((context.cancel ?? context.signal).aborted)
+    return Promise.resolve({ end: { kind: 'aborted' }, timing: { latencyMs: 0 } });
   return new StreamExchange(request, context).outcome;
 }

@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
+import type { Cancel } from '../../src/core/cancellation.ts';
 import type { ProbeContext } from '../../src/core/probe.ts';
 
 /** One request over UDP and how its reply is told from whatever else arrives. */
@@ -50,15 +51,17 @@ class Exchange<Reply> implements Pending {
   #sentMs = 0;
   readonly #request: DatagramRequest<Reply>;
   readonly #context: ProbeContext;
+  readonly #cancel: Cancel;
   readonly #carrier: Carrier;
 
   constructor(request: DatagramRequest<Reply>, context: ProbeContext, carrier: Carrier) {
     this.#request = request;
     this.#context = context;
+    this.#cancel = context.cancel ?? context.signal;
     this.#carrier = carrier;
     this.#straysBefore = carrier.strays();
     this.outcome = this.#settled.promise;
-    context.signal.addEventListener('abort', this.abandon, { once: true });
+    this.#cancel.addEventListener('abort', this.abandon, { once: true });
   }
 
   send(): void {
@@ -103,7 +106,7 @@ class Exchange<Reply> implements Pending {
   }
 
   #end(how: 'replied' | 'in-vain'): void {
-    this.#context.signal.removeEventListener('abort', this.abandon);
+    this.#cancel.removeEventListener('abort', this.abandon);
     this.#carrier.ended(this, how);
   }
 }

@@ -110,7 +110,7 @@ class LiveTable implements Screen {
         : `${config.region}, judged by ${config.contract.id}`,
       atMs,
       verdicts: verdicts.map(verdictJson),
-      checks: checks.map(lastSeen),
+      checks: checks().map(lastSeen),
       events: this.#events,
       services: this.#services(),
       next: this.#next(),

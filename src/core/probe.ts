@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Cancel } from './cancellation.ts';
 import type { Clock } from './clock.ts';
 import type { Unmet } from './cause.ts';
 import type { Expectations } from './expectation.ts';
@@ -18,6 +19,8 @@ export interface ValueSpec {
 export interface ProbeContext {
   /** Aborted at the deadline or at shutdown. The probe must stop all its traffic at once and resolve soon. */
   readonly signal: AbortSignal;
+  /** The same as the signal at a fraction of its cost, for whoever needs no AbortSignal; absent where there is none. */
+  readonly cancel?: Cancel | undefined;
   readonly clock: Clock;
   /** Uniform in [0, 1); for identifiers on the wire. */
   readonly random: () => number;

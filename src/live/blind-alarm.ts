@@ -19,6 +19,7 @@ export class BlindAlarm {
 
   /** Takes the result of every run. */
   note({ check, vantage, seen, detail }: RunResult): void {
+    if (seen.outcome !== 'absent' && this.#told.size === 0) return;
     const key = `${check.id}\0${vantage}`;
     const told = this.#told.get(key);
     const about = { check: check.id, vantage };

@@ -55,10 +55,10 @@ export class LatencyKeeping {
     latencyMs,
   }: Pick<RunResult, 'check' | 'vantage' | 'slot' | 'latencyMs'>): void {
     if (latencyMs === undefined) return;
-    const vantages = this.#kept.get(check.id) ?? new Map<string, KeptLatencies>();
-    this.#kept.set(check.id, vantages);
-    const kept = vantages.get(vantage) ?? new KeptLatencies(check.id, vantage);
-    vantages.set(vantage, kept);
+    let vantages = this.#kept.get(check.id);
+    if (!vantages) this.#kept.set(check.id, (vantages = new Map<string, KeptLatencies>()));
+    let kept = vantages.get(vantage);
+    if (!kept) vantages.set(vantage, (kept = new KeptLatencies(check.id, vantage)));
     this.#dropped += kept.note(slot * check.intervalMs, latencyMs);
   }
 

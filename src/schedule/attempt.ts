@@ -3,7 +3,7 @@ import { formatDuration } from '../core/duration.ts';
 import type { LagMeter } from '../core/lag-meter.ts';
 import type { ConfiguredProbe, ProbeContext } from '../core/probe.ts';
 import type { FaultReading, Reading } from '../core/reading.ts';
-import type { Cancel } from './cancellation.ts';
+import { type Cancel, Cancellation } from '../core/cancellation.ts';
 import type { RunBug } from './scheduled-check.ts';
 
 /** How long a probe may take to resolve after its abort before it counts as misbehaving. */
@@ -38,7 +38,7 @@ export interface AttemptOptions {
  */
 export function attempt(options: AttemptOptions): Promise<AttemptEnd> {
   const { probe, timeoutMs, clock, random, lag, cancel } = options;
-  const controller = new AbortController();
+  const deadline = new Cancellation();
   const startedMs = clock.monotonicMs();
   return new Promise((resolve) => {
     let stopTimer: CancelTimer;
@@ -52,17 +52,41 @@ export function attempt(options: AttemptOptions): Promise<AttemptEnd> {
       stopTimer = clock.after(ABORT_GRACE_MS, () =>
         finish({ reading: timeoutReading(undefined, timeoutMs), bug: 'ignored-abort' }),
       );
-      controller.abort(cancel.aborted ? CANCELLED : DEADLINE);
+      deadline.abort(cancel.aborted ? CANCELLED : DEADLINE);
     };
     const read = (reading: Reading): void => {
-      const late = controller.signal.aborted || clock.monotonicMs() - startedMs > timeoutMs;
+      const late = deadline.aborted || clock.monotonicMs() - startedMs > timeoutMs;
       finish({ reading: late ? timeoutReading(reading, timeoutMs) : reading, bug: undefined });
     };
     const fail = (error: unknown): void => finish({ reading: bugReading(error), bug: 'rejected' });
     stopTimer = clock.after(timeoutMs, abort);
     cancel.addEventListener('abort', abort, { once: true });
-    begin(probe, { signal: controller.signal, clock, random, lag }).then(read, fail);
+    begin(probe, new AttemptContext(deadline, { clock, random, lag })).then(read, fail);
   });
+}
+
+/** What an attempt lends to its probe. A signal is made only for a probe that asks for one. */
+class AttemptContext implements ProbeContext {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly lag: LagMeter | undefined;
+  readonly #deadline: Cancellation;
+
+  constructor(deadline: Cancellation, { clock, random, lag }: Omit<ProbeContext, 'signal' | 'cancel'>) {
+    this.#deadline = deadline;
+    this.clock = clock;
+    this.random = random;
+    this.lag = lag;
+  }
+
+  // Neither is a property of its own: a context made of this one with another signal has no cancel.
+  get signal(): AbortSignal {
+    return this.#deadline.signal;
+  }
+
+  get cancel(): Cancel {
+    return this.#deadline;
+  }
 }
 
 /** Promise.try would wait two turns of the microtasks longer. */

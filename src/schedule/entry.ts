@@ -1,5 +1,5 @@
 import type { CancelTimer } from '../core/clock.ts';
-import { Cancellation } from './cancellation.ts';
+import { Cancellation } from '../core/cancellation.ts';
 import { phaseMs } from './phase.ts';
 import type { ScheduledCheck } from './scheduled-check.ts';
 import { SlotMemory } from './slot-memory.ts';
@@ -17,7 +17,7 @@ export interface Entry {
   /** Whether attempts are being made. */
   running: boolean;
   /** Slots that were begun and are not told yet. */
-  readonly untold: Set<number>;
+  readonly untold: number[];
   /** Ends whatever is under way when the check is dropped. */
   readonly cancel: Cancellation;
 }
@@ -34,7 +34,7 @@ export function enter(scheduled: ScheduledCheck, former: Entry | undefined): Ent
     slot: 0,
     stopTimer: () => undefined,
     running: false,
-    untold: new Set(),
+    untold: [],
     cancel: new Cancellation(),
     inStepSinceSlot: 0,
   };

@@ -1,6 +1,6 @@
 import type { Classification } from '../core/expectation.ts';
 import type { Hole, Observation } from '../core/observation.ts';
-import type { Cancellation } from './cancellation.ts';
+import type { Cancellation } from '../core/cancellation.ts';
 import type { WeighedAttempt } from './runner.ts';
 import type { Due, Excuse, RunResult, ScheduledCheck } from './scheduled-check.ts';
 import { deciding } from './weigh.ts';

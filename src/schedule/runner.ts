@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Classification } from '../core/expectation.ts';
 import type { Reading } from '../core/reading.ts';
 import { attempt, type AttemptEnd } from './attempt.ts';
-import type { Cancel } from './cancellation.ts';
+import type { Cancel } from '../core/cancellation.ts';
 import { IDENTICAL_GAP_MS, type IdenticalGuard } from './identical-guard.ts';
 import type { LagMeter } from './loop-lag.ts';
 import type { Due, Reserve, RunBug, ScheduledCheck } from './scheduled-check.ts';

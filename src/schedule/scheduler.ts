@@ -167,7 +167,7 @@ export class Scheduler {
   #begin(entry: Entry, due: Due): void {
     entry.running = true;
     if (this.#runs++ === 0) this.#lag.start();
-    entry.untold.add(due.slot);
+    entry.untold.push(due.slot);
     entry.memory.add(due.slot);
     this.#untold++;
     void this.#run(entry, due);
@@ -181,7 +181,7 @@ export class Scheduler {
     const result = attempts && (await resultOf(scheduled, due, attempts, this.#excuse, cancel));
     if (--this.#untold === 0) this.#allTold?.resolve();
     if (!result) return;
-    untold.delete(due.slot);
+    untold.splice(untold.indexOf(due.slot), 1);
     if (!cancel.aborted) this.#sink.onResult(result);
   }
 

@@ -28,7 +28,8 @@ export class SeriesIndex {
   /** Notes that a slot has changed. Returns the instant at which it begins. */
   changed(series: Series, slot: number): number {
     const atMs = slot * series.intervalMs;
-    this.#changedMs?.set(series, Math.min(atMs, this.#changedMs.get(series) ?? Infinity));
+    if (this.#changedMs && atMs < (this.#changedMs.get(series) ?? Infinity))
+      this.#changedMs.set(series, atMs);
     return atMs;
   }
 

@@ -16,10 +16,10 @@ const CONFIG = configWith({ checks: [judgedCheck({ id: 'c' })] });
 /** One that follows a judge that leads, and what that has stored. */
 function following() {
   const store = memoryStore();
-  const { judged } = store;
+  const judged = store.judged.bind(store);
   const judge = judgeFor(CONFIG);
   const heads = async (): Promise<readonly (JudgedHead | undefined)[]> => {
-    const [head] = await judged.call(store, ['c']);
+    const [head] = await judged(['c']);
     return [head && { epoch: head.epoch, cursorMs: head.cursorMs, revision: 1 }];
   };
   const options = {

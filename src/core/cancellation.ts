@@ -7,9 +7,11 @@ export interface Cancel {
 
 /** Ends work once, for good. Listeners are called in the turn of the abort, in the order added, once each. */
 export class Cancellation implements Cancel {
-  readonly #listeners = new Set<() => void>();
+  // A Set would make a new table whenever the last one leaves, which happens at every run.
+  readonly #listeners: (() => void)[] = [];
   #controller: AbortController | undefined;
   #aborted = false;
+  #reason: unknown;
 
   get aborted(): boolean {
     return this.#aborted;
@@ -18,25 +20,28 @@ export class Cancellation implements Cancel {
   /** The same as an AbortSignal, for whoever needs one; made when it is first asked for. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.#aborted) this.#controller.abort();
+    if (this.#aborted) this.#controller.abort(this.#reason);
     return this.#controller.signal;
   }
 
+  /** A listener may be added once at a time. */
   addEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners.add(listener);
+    this.#listeners.push(listener);
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners.delete(listener);
+    const i = this.#listeners.lastIndexOf(listener);
+    if (i < 0) return;
+    if (i === this.#listeners.length - 1) this.#listeners.pop();
+    else this.#listeners.splice(i, 1);
   }
 
-  /** Calling it again does nothing. */
-  abort(): void {
+  /** `reason`: that of the signal. Calling it again does nothing. */
+  abort(reason?: unknown): void {
     if (this.#aborted) return;
     this.#aborted = true;
-    const listeners = [...this.#listeners];
-    this.#listeners.clear();
-    for (const listener of listeners) listener();
-    this.#controller?.abort();
+    this.#reason = reason;
+    for (const listener of this.#listeners.splice(0)) listener();
+    this.#controller?.abort(reason);
   }
 }
