@@ -44,5 +44,5 @@ WORKDIR /etc/vigie
 EXPOSE 9464
 # Node is PID 1: vigie handles SIGTERM itself, and whatever it starts it also waits for, so that no init is needed.
 ENV MALLOC_ARENA_MAX=1
-ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=16", "--v8-pool-size=1", "/app/src/main.ts"]
+ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=16", "--heap-growing-percent=100", "--v8-pool-size=1", "/app/src/main.ts"]
 CMD ["run"]
