@@ -59,6 +59,18 @@ describe('attempt', () => {
     expect(lent).toBe(lag);
   });
 
+  test('what a probe makes of its context with another signal is ended by that alone', async () => {
+    const other = new AbortController();
+    let made: ProbeContext | undefined;
+    const { clock, done } = begin((context) => {
+      made = { ...context, signal: other.signal };
+      return Promise.resolve(ANSWER);
+    });
+    await done;
+    expect(made?.clock).toBe(clock);
+    expect(made?.cancel ?? made?.signal).toBe(other.signal);
+  });
+
   test('a reading that overtakes a late deadline timer is a timeout all the same', async () => {
     const { clock, ends } = begin(
       ({ clock: lent }) => new Promise((resolve) => lent.after(10, () => resolve(ANSWER))),
