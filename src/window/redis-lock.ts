@@ -2,7 +2,8 @@ import type { RedisKeys } from './redis-keys.ts';
 import type { RedisLink } from './redis-link.ts';
 import { asInteger, asList, asText } from './redis-reply.ts';
 
-const RESERVED_MS = 1_000;
+/** A second from when the request leaves, which is a little after this is asked for. */
+const RESERVED_MS = 1_020;
 
 /** Who holds a lock, and for how long yet, in milliseconds. */
 export interface Held {
@@ -22,7 +23,7 @@ export async function freeLock(link: RedisLink, key: string, holder: string): Pr
 }
 
 /**
- * Whether a request may leave: 0 when nobody else has reserved it within the last second, and then it is ours for one;
+ * Whether a request may leave: 0 when nobody else has reserved it within the last second, and then it is ours for one and a little;
  * else for how long it is another's, in milliseconds.
  */
 export async function reserve(

@@ -137,6 +137,22 @@ describe.skipIf(!findProgram('redis-server'))('one server (needs redis-server)',
     expect(set).toEqual(Array.from({ length: 33 }, (_, i) => i * 7));
   });
 
+  it('a mark stands for its slot although the page has a bitmap without it', async () => {
+    prefix = `${randomUUID()}:`;
+    const store = await opened();
+    await store.put([bad(FIRST + 1, 'timeout')]);
+    await store.flush();
+    await server.with((client) => client.setbit(`${prefix}p:{dns}:10000:a:20260301:b`, 2, 1));
+    await store.put([bad(FIRST + 2, 'timeout')]);
+    await store.flush();
+    const [bits] = await store.read([{ ...TEN_SECONDS, fromSlot: FIRST, toSlot: FIRST + 3 }]);
+    expect([0, 1, 2].map((i) => bits?.vantages[0] && getBit(bits.vantages[0].bad, i))).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+
   it('good slots that come one at a time, in any order, are told each: range, changes, and what is late', async () => {
     prefix = `${randomUUID()}:`;
     const store = await opened();
@@ -301,7 +317,7 @@ describe.skipIf(!findProgram('redis-server'))('one server (needs redis-server)',
     const several = [await opened(), await opened(), await opened()];
     const waits = await Promise.all(several.map((store) => store.reserve('GET https://api/')));
     expect(waits.filter((ms) => ms === 0)).toHaveLength(1);
-    for (const ms of waits) expect(ms).toBeLessThanOrEqual(1_000);
+    for (const ms of waits) expect(ms).toBeLessThanOrEqual(1_020);
     const winner = several[waits.indexOf(0)];
     expect(await winner?.reserve('GET https://api/')).toBe(0);
     expect(await several[0]?.reserve('GET https://other/')).toBe(0);
@@ -309,6 +325,6 @@ describe.skipIf(!findProgram('redis-server'))('one server (needs redis-server)',
       client.pttl(`${prefix}rq:${encodeURIComponent('GET https://api/')}`),
     );
     expect(left).toBeGreaterThan(0);
-    expect(left).toBeLessThanOrEqual(1_000);
+    expect(left).toBeLessThanOrEqual(1_020);
   });
 });

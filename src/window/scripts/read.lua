@@ -6,8 +6,8 @@
 -- ARGV[4...]       for each page: first and last byte of its bitmaps (inclusive)
 -- Returns {0, rev, names of all pages} when the page list is another; else
 -- {1, rev, seq, changes after ARGV[3] that are still known, page, page ...} with
--- page = {seen, bad, excluded, {slot, mark, slot, mark ...}}; the slots count from the start of the page. Without bad
--- and excluded, the marks tell which slots are which.
+-- page = {seen, bad, excluded, {slot, mark, slot, mark ...}}; the slots count from the start of the page. What has a
+-- mark and no bit is as the mark says.
 --
 -- Laws: writes nothing. Bits and marks of one page are of the same instant.
 
@@ -52,6 +52,9 @@ local function marks(why, from, bitmaps)
   return found
 end
 
+-- As in observe.lua: marks that have no bits, which is so of this many at the most.
+local FEW = 32
+
 local function few_marks(why, from, to)
   local all, found = redis.call('HGETALL', why), {}
   for i = 1, #all, 2 do
@@ -70,7 +73,7 @@ for p = 1, (#KEYS - 2) / 4 do
   local bits = {}
   for i = 0, 2 do bits[i + 1] = redis.call('GETRANGE', KEYS[key + i], from, to) end
   local why = KEYS[key + 3]
-  local is_few = bits[2] == '' and bits[3] == ''
+  local is_few = (bits[2] == '' and bits[3] == '') or redis.call('HLEN', why) <= FEW
   local found = is_few and few_marks(why, tonumber(from), tonumber(to)) or marks(why, tonumber(from), { bits[2], bits[3] })
   answer[4 + p] = { bits[1], bits[2], bits[3], found }
 end
