@@ -41,7 +41,10 @@ export class Cancellation implements Cancel {
     if (this.#aborted) return;
     this.#aborted = true;
     this.#reason = reason;
-    for (const listener of this.#listeners.splice(0)) listener();
-    this.#controller?.abort(reason);
+    try {
+      for (let next = this.#listeners.shift(); next; next = this.#listeners.shift()) next();
+    } finally {
+      this.#controller?.abort(reason);
+    }
   }
 }

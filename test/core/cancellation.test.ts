@@ -31,6 +31,21 @@ describe('Cancellation', () => {
     expect(called).toEqual(['first', 'second']);
   });
 
+  test('a listener that an earlier one removed is not called; one that throws leaves no signal behind', () => {
+    const cancellation = new Cancellation();
+    const { signal } = cancellation;
+    const called: string[] = [];
+    const second = (): void => void called.push('second');
+    cancellation.addEventListener('abort', () => cancellation.removeEventListener('abort', second));
+    cancellation.addEventListener('abort', second);
+    cancellation.addEventListener('abort', () => {
+      throw new Error('a bug');
+    });
+    expect(() => cancellation.abort()).toThrow('a bug');
+    expect(called).toEqual([]);
+    expect(signal.aborted).toBe(true);
+  });
+
   test.each(['before', 'after'])(
     'its signal, asked for %s the abort, is aborted for the same reason',
     (when) => {
