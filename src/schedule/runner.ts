@@ -43,6 +43,9 @@ const ANSWER_WITHIN_MS = 200;
 /** An answer that was come to later than this says nothing of now: the right to send may be another's again. */
 const CURRENT_MS = ANSWER_WITHIN_MS + 50;
 
+/** A request that leaves so long after it was asked for is told once more, so that others count from when it left. */
+const PROMPT_MS = 20;
+
 /** A check is in step while the guard holds its runs back by no more than this. */
 export const IN_STEP_MS = 15;
 
@@ -68,6 +71,7 @@ export async function run(
   const { clock, random, guard, lag } = options;
   const { check, probe } = scheduled;
   const attempts: WeighedAttempt[] = [];
+  let leave: Leave = 'now';
   while (attempts.length < check.attempts) {
     const latestMs = latestStartMs(check, due, clock.monotonicMs(), attempts.length === 0);
     let freeAtMs = guard.freeAtMs(probe.identity);
@@ -81,13 +85,11 @@ export async function run(
     }
     const reserved = options.reserve?.(probe.identity);
     if (reserved) {
-      const askedMs = clock.monotonicMs();
-      const refusedMs = await answerOf(clock, reserved);
+      const lastMs = lastStartMs(check, due.dueMs);
+      leave = await leaveOf(options, probe.identity, { reserved, lastMs, before: leave });
       if (cancel.aborted) return undefined;
-      const nowMs = clock.monotonicMs();
-      const isCurrent = nowMs - askedMs <= CURRENT_MS;
-      guard.holdUntil(probe.identity, nowMs + (refusedMs || (isCurrent ? IDENTICAL_GAP_MS : 0)));
-      if (refusedMs > 0 || !isCurrent) continue;
+      if (leave === 'never') return attempts;
+      if (leave !== 'now') continue;
     }
     // In the turn of the guard's grant: a request that left later would not be a second before the next.
     const begun = { startedMs: clock.monotonicMs(), startedWallMs: clock.wallMs(), freeAtMs };
@@ -101,10 +103,48 @@ export async function run(
   return attempts;
 }
 
-/** Who does not answer soon cannot be asked: then each process keeps its own requests apart. */
-async function answerOf(clock: Clock, reserved: Promise<number>): Promise<number> {
-  const { promise: unanswered, resolve } = Promise.withResolvers<number>();
-  const cancel = clock.after(ANSWER_WITHIN_MS, () => resolve(0));
+/** Whether a request leaves: `unanswered` when that is to be asked once more, since we came late to the silence. */
+type Leave = 'now' | 'again' | 'unanswered' | 'never';
+
+/** What was asked of other processes. */
+interface Asked {
+  readonly reserved: Promise<number>;
+  /** The last instant at which the attempt may begin. */
+  readonly lastMs: number;
+  /** What came of the asking before. */
+  readonly before: Leave;
+}
+
+/**
+ * Whether a request may leave that other processes were asked about, given when their answer was come to. Who does not
+ * answer soon cannot be asked: then each process keeps its own requests apart.
+ */
+async function leaveOf(
+  { clock, guard, reserve }: RunnerOptions,
+  identity: string,
+  { reserved, lastMs, before }: Asked,
+): Promise<Leave> {
+  const askedMs = clock.monotonicMs();
+  const turnMs = guard.freeAtMs(identity);
+  const refusedMs = await answerOf(clock, reserved);
+  const nowMs = clock.monotonicMs();
+  // Meanwhile our turn ran out and another run of ours took its own.
+  if (guard.freeAtMs(identity) !== turnMs) return 'again';
+  guard.holdUntil(identity, nowMs + (refusedMs ?? 0));
+  if (refusedMs) return 'again';
+  const isCurrent = nowMs - askedMs <= CURRENT_MS;
+  if (!isCurrent && refusedMs !== undefined) return 'again';
+  if (!isCurrent && before !== 'unanswered') return 'unanswered';
+  if (nowMs > lastMs) return 'never';
+  guard.holdUntil(identity, nowMs + IDENTICAL_GAP_MS);
+  if (nowMs - askedMs > PROMPT_MS) void reserve?.(identity);
+  return 'now';
+}
+
+/** For how long the request has to wait; undefined when nobody answers. */
+async function answerOf(clock: Clock, reserved: Promise<number>): Promise<number | undefined> {
+  const { promise: unanswered, resolve } = Promise.withResolvers<undefined>();
+  const cancel = clock.after(ANSWER_WITHIN_MS, () => resolve(undefined));
   const refusedMs = await Promise.race([reserved, unanswered]);
   cancel();
   return refusedMs;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Check } from '../../src/core/check.ts';
 import type { Reading } from '../../src/core/reading.ts';
 import { phaseMs } from '../../src/schedule/phase.ts';
 import type { Reserve, RunResult } from '../../src/schedule/scheduled-check.ts';
@@ -8,7 +9,12 @@ import { ANSWER, REFUSED, scheduledCheck } from './scheduled.ts';
 
 const START_MS = Date.parse('2026-03-01T00:00:00.000Z');
 
-function stage(reserve: (clock: FakeClock) => Reserve, reading: Reading = ANSWER, attempts = 1) {
+function stage(
+  reserve: (clock: FakeClock) => Reserve,
+  reading: Reading = ANSWER,
+  attempts = 1,
+  times: Partial<Pick<Check, 'intervalMs' | 'timeoutMs'>> = {},
+) {
   const clock = new FakeClock(START_MS);
   const startsMs: number[] = [];
   const results: RunResult[] = [];
@@ -17,7 +23,7 @@ function stage(reserve: (clock: FakeClock) => Reserve, reading: Reading = ANSWER
       startsMs.push(clock.monotonicMs());
       return Promise.resolve(reading);
     },
-    { attempts },
+    { attempts, ...times },
   );
   const scheduler = new Scheduler({
     clock,
@@ -71,13 +77,13 @@ describe('Scheduler: requests that other processes send, too', () => {
     const askedMs: number[] = [];
     const { clock, startsMs, phase } = stage((clock) => () => {
       askedMs.push(clock.monotonicMs());
-      return new Promise((resolve) => clock.after(30, () => resolve(0)));
+      return new Promise((resolve) => clock.after(15, () => resolve(0)));
     });
     await clock.advance(phase + 10);
     await clock.stall(900);
     await clock.advance(1_000);
     expect(askedMs.map((ms) => ms - (askedMs[0] ?? 0))).toEqual([0, 910]);
-    expect(startsMs.map((ms) => ms - (askedMs[0] ?? 0))).toEqual([940]);
+    expect(startsMs.map((ms) => ms - (askedMs[0] ?? 0))).toEqual([925]);
   });
 
   test('a slot whose last instant to begin has gone by when the answer is come to is a hole', async () => {
@@ -87,6 +93,64 @@ describe('Scheduler: requests that other processes send, too', () => {
     await clock.advance(500);
     expect(startsMs).toEqual([]);
     expect(results[0]?.seen).toMatchObject({ outcome: 'absent', blind: 'skipped' });
+  });
+
+  test('nothing leaves past the last instant at which it would end in time, although it may', async () => {
+    const { clock, startsMs, results } = stage(after(190, 0), ANSWER, 1, {
+      intervalMs: 2_000,
+      timeoutMs: 1_900,
+    });
+    await clock.advance(10_000);
+    expect(startsMs).toEqual([]);
+    expect(results[0]?.seen).toMatchObject({ outcome: 'absent', blind: 'skipped' });
+  });
+
+  test('who does not answer is asked once more after a stall of ours, and then no longer waited for', async () => {
+    const asked: number[] = [];
+    const { clock, startsMs, phase } = stage((clock) => () => {
+      asked.push(clock.monotonicMs());
+      return new Promise(() => undefined);
+    });
+    await clock.advance(phase + 10);
+    await clock.stall(900);
+    await clock.advance(190);
+    await clock.stall(300);
+    await clock.advance(500);
+    expect(startsMs).toHaveLength(1);
+    expect(asked.filter((ms) => ms < (startsMs[0] ?? 0))).toHaveLength(2);
+  });
+
+  test('one that leaves late is told once more, so that others count from when it left', async () => {
+    const asked: number[] = [];
+    const { clock, startsMs } = stage((clock) => () => {
+      asked.push(clock.monotonicMs());
+      return new Promise((resolve) => clock.after(asked.length % 2 === 1 ? 60 : 0, () => resolve(0)));
+    });
+    await clock.advance(10_000);
+    expect(asked.map((ms) => ms - (startsMs[0] ?? 0))).toEqual([-60, 0]);
+  });
+
+  test('two checks that send the identical request stay a second apart through a stall', async () => {
+    const clock = new FakeClock(START_MS);
+    const startsMs: number[] = [];
+    const run = (): Promise<Reading> => {
+      startsMs.push(clock.monotonicMs());
+      return Promise.resolve(ANSWER);
+    };
+    const checks = Array.from({ length: 9 }, (_, i) =>
+      scheduledCheck(run, { id: `c${i}` }, { identity: 'same' }),
+    );
+    const reserve: Reserve = () => new Promise((resolve) => clock.after(30, () => resolve(0)));
+    const sink = { onResult: () => undefined, onSkipped: () => undefined };
+    const scheduler = new Scheduler({ clock, random: () => 0.5, reserve, sink });
+    scheduler.update(checks);
+    for (let i = 0; i < 40; i++) {
+      await clock.advance(10 + 37 * i);
+      await clock.stall(1_300);
+    }
+    const gaps = startsMs.slice(1).map((ms, i) => ms - (startsMs[i] ?? 0));
+    expect(gaps.length).toBeGreaterThan(20);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1_000);
   });
 
   test('attempts are a second apart counted from when they left, not from when they asked', async () => {
