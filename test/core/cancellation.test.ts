@@ -10,7 +10,7 @@ describe('Cancellation', () => {
     cancellation.addEventListener('abort', removed);
     cancellation.addEventListener('abort', () => called.push('c'));
     cancellation.removeEventListener('abort', removed);
-    cancellation.removeEventListener('abort', () => undefined);
+    cancellation.removeEventListener('abort', removed);
     expect(cancellation.aborted).toBe(false);
     cancellation.abort();
     cancellation.abort();
