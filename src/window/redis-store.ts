@@ -50,7 +50,7 @@ export interface RedisStore extends WindowStore, Ledger {
 
   /**
    * Whether a request may leave: 0 when no other process has reserved it within the last second, and then it is
-   * reserved for this one for a second; else how long to wait, in milliseconds, before asking again. 0 while Redis is
+   * reserved for this one for a second and a little; else how long to wait, in milliseconds, before asking again. 0 while Redis is
    * away: each process keeps its own requests apart.
    */
   reserve(identity: string): Promise<number>;
