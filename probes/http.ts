@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { cancelOf } from '../src/core/cancellation.ts';
 import type { Expectations } from '../src/core/expectation.ts';
 import type { ConfiguredProbe, ProbeContext, ProbeKind, ValueSpec } from '../src/core/probe.ts';
 import { Secret, secretSchema } from '../src/core/secret.ts';
@@ -204,7 +205,7 @@ function configured(settings: HttpSettings, openLane: () => Lane): ConfiguredPro
   return {
     identity: identityOf(settings),
     async run(context: ProbeContext) {
-      const cancel = context.cancel ?? context.signal;
+      const cancel = cancelOf(context);
       if (cancel.aborted) {
         return { kind: 'fault', fault: 'timeout', detail: `${subject.label}: timeout before it began` };
       }

@@ -1,4 +1,4 @@
-import type { Cancel } from '../../src/core/cancellation.ts';
+import { type Cancel, cancelOf } from '../../src/core/cancellation.ts';
 import type { ProbeContext } from '../../src/core/probe.ts';
 
 /** An IPv4 address with a UDP port. */
@@ -67,7 +67,7 @@ export class BoundExchange<Reply> implements PendingExchange {
     this.#over = over;
     this.#sentMs = context.clock.monotonicMs();
     this.outcome = this.#settled.promise;
-    this.#cancel = context.cancel ?? context.signal;
+    this.#cancel = cancelOf(context);
     this.#cancel.addEventListener('abort', this.#abort, { once: true });
   }
 

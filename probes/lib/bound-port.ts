@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
+import { cancelOf } from '../../src/core/cancellation.ts';
 import type { ProbeContext } from '../../src/core/probe.ts';
 import { BoundExchange } from './bound-exchange.ts';
 import type { BoundOutcome, BoundRequest, Endpoint, PendingExchange } from './bound-exchange.ts';
@@ -47,7 +48,7 @@ export class BoundPort {
   exchange<Reply>(request: BoundRequest<Reply>, context: ProbeContext): Promise<BoundOutcome<Reply>> {
     const exchange = new BoundExchange(request, context, () => this.#pending.delete(exchange));
     this.#pending.add(exchange);
-    if ((context.cancel ?? context.signal).aborted) exchange.end({ kind: 'aborted' });
+    if (cancelOf(context).aborted) exchange.end({ kind: 'aborted' });
     else if (this.#bindError) exchange.end({ kind: 'unbound', error: this.#bindError });
     else if (this.#ready) this.#transmit(exchange);
     return exchange.outcome;

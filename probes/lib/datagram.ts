@@ -1,3 +1,4 @@
+import { cancelOf } from '../../src/core/cancellation.ts';
 import type { ProbeContext } from '../../src/core/probe.ts';
 import { TargetSocket } from './target-socket.ts';
 import type { DatagramOutcome, DatagramRequest } from './target-socket.ts';
@@ -23,7 +24,7 @@ export class DatagramSockets {
    */
   exchange<Reply>(request: DatagramRequest<Reply>, context: ProbeContext): Promise<DatagramOutcome<Reply>> {
     if (this.#closed) return Promise.reject(new Error('exchange after close'));
-    if ((context.cancel ?? context.signal).aborted) return Promise.resolve({ kind: 'aborted', strays: 0 });
+    if (cancelOf(context).aborted) return Promise.resolve({ kind: 'aborted', strays: 0 });
     return this.#socketTo(request, context.clock.monotonicMs()).exchange(request, context);
   }
 

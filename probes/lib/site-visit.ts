@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
+import { cancelOf } from '../../src/core/cancellation.ts';
 import type { ProbeContext } from '../../src/core/probe.ts';
 import type { Reading } from '../../src/core/reading.ts';
 import { closedEarly, faultReading, timedOut } from './fault-reading.ts';
@@ -75,7 +76,7 @@ function httpVisitor(site: HttpSite, open: () => Lane): Visitor {
   return {
     identity: `${identityOf(settings)} ${virtualHost ?? ''}`,
     async visit(context) {
-      const cancel = context.cancel ?? context.signal;
+      const cancel = cancelOf(context);
       if (cancel.aborted) return beforeItBegan(subject.label);
       const lane = idle.pop() ?? open();
       const result = await exchange(lane, request, cancel, context.clock, (reusable) => {

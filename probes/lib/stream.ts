@@ -2,7 +2,7 @@ import { connect as connectTcp } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { SecureContext } from 'node:tls';
-import type { Cancel } from '../../src/core/cancellation.ts';
+import { type Cancel, cancelOf } from '../../src/core/cancellation.ts';
 import type { ProbeContext } from '../../src/core/probe.ts';
 
 /** How TLS is spoken on a stream. */
@@ -110,7 +110,7 @@ class StreamExchange<Reply> {
     this.#context = context;
     this.outcome = this.#settled.promise;
     this.#startedMs = context.clock.monotonicMs();
-    this.#cancel = context.cancel ?? context.signal;
+    this.#cancel = cancelOf(context);
     this.#cancel.addEventListener('abort', this.#abort, { once: true });
     this.#socket = open(request)
       .on('connect', () => this.#connected())
@@ -204,7 +204,7 @@ export function exchangeOverStream<Reply>(
   request: StreamRequest<Reply>,
   context: ProbeContext,
 ): Promise<StreamOutcome<Reply>> {
-  if ((context.cancel ?? context.signal).aborted)
+  if (cancelOf(context).aborted)
     return Promise.resolve({ end: { kind: 'aborted' }, timing: { latencyMs: 0 } });
   return new StreamExchange(request, context).outcome;
 }

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import type { Cancel } from '../../src/core/cancellation.ts';
+import { type Cancel, cancelOf } from '../../src/core/cancellation.ts';
 import type { ProbeContext } from '../../src/core/probe.ts';
 
 /** One request over UDP and how its reply is told from whatever else arrives. */
@@ -57,7 +57,7 @@ class Exchange<Reply> implements Pending {
   constructor(request: DatagramRequest<Reply>, context: ProbeContext, carrier: Carrier) {
     this.#request = request;
     this.#context = context;
-    this.#cancel = context.cancel ?? context.signal;
+    this.#cancel = cancelOf(context);
     this.#carrier = carrier;
     this.#straysBefore = carrier.strays();
     this.outcome = this.#settled.promise;
