@@ -5,6 +5,7 @@ import type { Reading } from '../core/reading.ts';
 import { attempt, type AttemptEnd } from './attempt.ts';
 import type { Cancel } from '../core/cancellation.ts';
 import { IDENTICAL_GAP_MS, type IdenticalGuard } from './identical-guard.ts';
+import { type Leave, leaveOf } from './leave.ts';
 import type { LagMeter } from './loop-lag.ts';
 import type { Due, Reserve, RunBug, ScheduledCheck } from './scheduled-check.ts';
 import { weigh } from './weigh.ts';
@@ -37,15 +38,6 @@ export interface WeighedAttempt {
   readonly bug: RunBug | undefined;
 }
 
-/** How long other processes are waited for before a request leaves. */
-const ANSWER_WITHIN_MS = 200;
-
-/** An answer that was come to later than this says nothing of now: the right to send may be another's again. */
-const CURRENT_MS = ANSWER_WITHIN_MS + 50;
-
-/** A request that leaves so long after it was asked for is told once more, so that others count from when it left. */
-const PROMPT_MS = 20;
-
 /** A check is in step while the guard holds its runs back by no more than this. */
 export const IN_STEP_MS = 15;
 
@@ -56,8 +48,8 @@ export function lastStartMs(check: Check, dueMs: number): number {
 
 /**
  * One run of a check in one slot: its attempts with their deadlines. The first begins before this returns, unless the
- * guard holds it back or other processes are to be asked. Never rejects. Resolves with undefined when `cancel` was aborted: a run that was cut short
- * leaves nothing. Resolves with no attempt when none could begin in time.
+ * guard holds it back or other processes are to be asked. Never rejects. Resolves with undefined when `cancel` was
+ * aborted: a run that was cut short leaves nothing. Resolves with no attempt when none could begin in time.
  *
  * An attempt is followed by another only if it was bad or absent and there is time; attempts of a slot, like all
  * identical requests, begin a second apart.
@@ -101,53 +93,6 @@ export async function run(
     if (isFinal(next)) break;
   }
   return attempts;
-}
-
-/** Whether a request leaves: `unanswered` when that is to be asked once more, since we came late to the silence. */
-type Leave = 'now' | 'again' | 'unanswered' | 'never';
-
-/** What was asked of other processes. */
-interface Asked {
-  readonly reserved: Promise<number>;
-  /** The last instant at which the attempt may begin. */
-  readonly lastMs: number;
-  /** What came of the asking before. */
-  readonly before: Leave;
-}
-
-/**
- * Whether a request may leave that other processes were asked about, given when their answer was come to. Who does not
- * answer soon cannot be asked: then each process keeps its own requests apart.
- */
-async function leaveOf(
-  { clock, guard, reserve }: RunnerOptions,
-  identity: string,
-  { reserved, lastMs, before }: Asked,
-): Promise<Leave> {
-  const askedMs = clock.monotonicMs();
-  const turnMs = guard.freeAtMs(identity);
-  const refusedMs = await answerOf(clock, reserved);
-  const nowMs = clock.monotonicMs();
-  // Meanwhile our turn ran out and another run of ours took its own.
-  if (guard.freeAtMs(identity) !== turnMs) return 'again';
-  guard.holdUntil(identity, nowMs + (refusedMs ?? 0));
-  if (refusedMs) return 'again';
-  const isCurrent = nowMs - askedMs <= CURRENT_MS;
-  if (!isCurrent && refusedMs !== undefined) return 'again';
-  if (!isCurrent && before !== 'unanswered') return 'unanswered';
-  if (nowMs > lastMs) return 'never';
-  guard.holdUntil(identity, nowMs + IDENTICAL_GAP_MS);
-  if (nowMs - askedMs > PROMPT_MS) void reserve?.(identity);
-  return 'now';
-}
-
-/** For how long the request has to wait; undefined when nobody answers. */
-async function answerOf(clock: Clock, reserved: Promise<number>): Promise<number | undefined> {
-  const { promise: unanswered, resolve } = Promise.withResolvers<undefined>();
-  const cancel = clock.after(ANSWER_WITHIN_MS, () => resolve(undefined));
-  const refusedMs = await Promise.race([reserved, unanswered]);
-  cancel();
-  return refusedMs;
 }
 
 /** Resolves after `delayMs`, or at once at the abort; the caller looks which. */
