@@ -27,7 +27,7 @@ export type Expectations = Readonly<Record<string, Matcher>>;
 
 /** What a reading amounts to, before it is tied to a slot. */
 export type Classification =
-  | { readonly outcome: 'good'; readonly detail?: string; readonly evidence?: Evidence }
+  | { readonly outcome: 'good'; readonly detail?: string }
   | {
       readonly outcome: Exclude<Outcome, 'good'>;
       readonly cause: Cause;
@@ -118,20 +118,19 @@ function classifyAnswer(
       ...evidenceOf(answer),
     };
   }
-  for (const [name, matcher] of Object.entries(expectations)) {
-    if (name === 'latency' || matches(answer.values?.[name], matcher)) continue;
+  for (const name in expectations) {
+    const matcher = expectations[name];
+    if (!matcher || name === 'latency' || matches(answer.values?.[name], matcher)) continue;
     return unmet(answer, name, matcher, specs[name]?.cause ?? 'unexpected', answer.values?.[name]);
   }
   const latency = expectations['latency'];
   if (latency && !matches(answer.latencyMs, latency)) {
     return unmet(answer, 'latency', latency, 'slow', answer.latencyMs);
   }
-  return {
-    outcome: 'good',
-    ...(answer.detail === undefined ? {} : { detail: answer.detail }),
-    ...evidenceOf(answer),
-  };
+  return answer.detail === undefined ? GOOD : { outcome: 'good', detail: answer.detail };
 }
+
+const GOOD: Classification = { outcome: 'good' };
 
 function unmet(
   answer: Answer,

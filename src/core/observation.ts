@@ -22,6 +22,7 @@ export interface Observation extends CheckKey {
   readonly outcome: Outcome;
   /** Present exactly when the outcome is bad or excluded. */
   readonly cause?: Cause;
+  /** Of a slot that is not good: nobody will ask how a good one came about. */
   readonly evidence?: Evidence;
 }
 

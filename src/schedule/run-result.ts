@@ -104,13 +104,10 @@ function seenOf(
   slot: number,
   classification: Classification,
 ): Observation | Hole {
-  const key = { check: check.id, intervalMs: check.intervalMs, vantage, slot };
+  const { id, intervalMs } = check;
+  if (classification.outcome === 'good') return { check: id, intervalMs, vantage, slot, outcome: 'good' };
+  const key = { check: id, intervalMs, vantage, slot };
   if (classification.outcome === 'absent') return { ...key, ...classification };
-  const { outcome, evidence } = classification;
-  return {
-    ...key,
-    outcome,
-    ...(classification.outcome === 'good' ? {} : { cause: classification.cause }),
-    ...(evidence ? { evidence } : {}),
-  };
+  const { outcome, cause, evidence } = classification;
+  return { ...key, outcome, cause, ...(evidence ? { evidence } : {}) };
 }

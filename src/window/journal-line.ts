@@ -21,12 +21,20 @@ const LETTERS = { bad: 'b', excluded: 'x' } as const;
  */
 export function journalLine(series: number, observation: Observation): string {
   const { vantage, slot, outcome, cause, evidence } = observation;
-  const start = `[${series},${JSON.stringify(vantage)},${slot}`;
+  const start = `[${series},${quoted(vantage)},${slot}`;
   if (outcome === 'good') return `${start}]`;
   const letter = `"${LETTERS[outcome]}"`;
   if (cause === undefined) return `${start},${letter}]`;
   const tail = evidence === undefined ? '' : `,${JSON.stringify(evidence)}`;
   return `${start},${letter},"${cause}"${tail}]`;
+}
+
+let last = { text: '', json: '""' };
+
+/** As JSON. Lines one after another tell of the same vantage. */
+function quoted(text: string): string {
+  if (text !== last.text) last = { text, json: JSON.stringify(text) };
+  return last.json;
 }
 
 /** The lines of a journal entry. Throws {@link DamagedBytes} when they are not such lines. */
