@@ -15,8 +15,9 @@ export function cancelOf(lent: {
 
 /** Ends work once, for good. Listeners are called in the turn of the abort, in the order added, once each. */
 export class Cancellation implements Cancel {
-  // A Set would make a new table whenever the last one leaves, which happens at every run.
-  readonly #listeners: (() => void)[] = [];
+  // A run has one listener: a list or a Set would make a new table for it every time.
+  #first: (() => void) | undefined;
+  #others: (() => void)[] | undefined;
   #controller: AbortController | undefined;
   #aborted = false;
   #reason: unknown;
@@ -34,14 +35,14 @@ export class Cancellation implements Cancel {
 
   /** A listener may be added once at a time. */
   addEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners.push(listener);
+    if (this.#first || this.#others) (this.#others ??= []).push(listener);
+    else this.#first = listener;
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
-    const i = this.#listeners.lastIndexOf(listener);
-    if (i < 0) return;
-    if (i === this.#listeners.length - 1) this.#listeners.pop();
-    else this.#listeners.splice(i, 1);
+    if (this.#first === listener) this.#first = undefined;
+    else this.#others = this.#others?.filter((other) => other !== listener);
+    if (this.#others?.length === 0) this.#others = undefined;
   }
 
   /** `reason`: that of the signal. Calling it again does nothing. */
@@ -50,9 +51,15 @@ export class Cancellation implements Cancel {
     this.#aborted = true;
     this.#reason = reason;
     try {
-      for (let next = this.#listeners.shift(); next; next = this.#listeners.shift()) next();
+      for (let next = this.#take(); next; next = this.#take()) next();
     } finally {
       this.#controller?.abort(reason);
     }
+  }
+
+  #take(): (() => void) | undefined {
+    const next = this.#first ?? this.#others?.shift();
+    this.#first = undefined;
+    return next;
   }
 }

@@ -2,6 +2,7 @@ import type { CancelTimer } from '../core/clock.ts';
 import { Cancellation } from '../core/cancellation.ts';
 import { phaseMs } from './phase.ts';
 import type { ScheduledCheck } from './scheduled-check.ts';
+import { SlotBag } from './slot-bag.ts';
 import { SlotMemory } from './slot-memory.ts';
 
 /** A check in the schedule, from the update that brought it to the one that changes or removes it. */
@@ -17,7 +18,7 @@ export interface Entry {
   /** Whether attempts are being made. */
   running: boolean;
   /** Slots that were begun and are not told yet. */
-  readonly untold: number[];
+  readonly untold: SlotBag;
   /** Ends whatever is under way when the check is dropped. */
   readonly cancel: Cancellation;
 }
@@ -34,7 +35,7 @@ export function enter(scheduled: ScheduledCheck, former: Entry | undefined): Ent
     slot: 0,
     stopTimer: () => undefined,
     running: false,
-    untold: [],
+    untold: new SlotBag(),
     cancel: new Cancellation(),
     inStepSinceSlot: 0,
   };

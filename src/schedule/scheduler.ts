@@ -110,7 +110,7 @@ export class Scheduler {
     stopTimer();
     cancel.abort();
     if (!replaced) return;
-    for (const slot of untold) this.#skip(scheduled, slot, slot + 1, 'changed');
+    for (const slot of untold.slots()) this.#skip(scheduled, slot, slot + 1, 'changed');
   }
 
   /** Sets the timer for the first slot that is due from now on. */
@@ -167,7 +167,7 @@ export class Scheduler {
   #begin(entry: Entry, due: Due): void {
     entry.running = true;
     if (this.#runs++ === 0) this.#lag.start();
-    entry.untold.push(due.slot);
+    entry.untold.put(due.slot);
     entry.memory.add(due.slot);
     this.#untold++;
     void this.#run(entry, due);
@@ -181,7 +181,7 @@ export class Scheduler {
     const result = attempts && (await resultOf(scheduled, due, attempts, this.#excuse, cancel));
     if (--this.#untold === 0) this.#allTold?.resolve();
     if (!result) return;
-    untold.splice(untold.indexOf(due.slot), 1);
+    untold.take(due.slot);
     if (!cancel.aborted) this.#sink.onResult(result);
   }
 
