@@ -150,13 +150,14 @@ async function ask(
   query: Buffer,
   context: ProbeContext,
 ): Promise<DnsAsked> {
-  if (transport !== 'udp') {
-    return { ...(await askOverStream(server, query, context)), transport, askedAgain: false };
-  }
-  const first = await askOverUdp(sockets, server, query, edns, context);
-  return onTruncated === 'tcp' && endedTruncated(first)
-    ? askAgain(first, () => askOverStream(server, query, context))
-    : { ...first, transport, askedAgain: false };
+  const { end, latencyMs, phases, strays } =
+    transport === 'udp'
+      ? await askOverUdp(sockets, server, query, edns, context)
+      : await askOverStream(server, query, context);
+  const asked = { end, latencyMs, phases, strays, transport, askedAgain: false };
+  return transport === 'udp' && onTruncated === 'tcp' && endedTruncated(asked)
+    ? askAgain(asked, () => askOverStream(server, query, context))
+    : asked;
 }
 
 function identityOf(

@@ -14,7 +14,9 @@ const LONGEST_LIFE_MS = 10_000;
  * backend, one stale translation entry cannot pin a target down, and a late reply finds nobody.
  */
 export class DatagramSockets {
-  readonly #byTarget = new Map<string, TargetSocket>();
+  /** Those that may take more, by address, then port: a key made of both would cost more than looking twice. */
+  readonly #byTarget = new Map<string, Map<number, TargetSocket>>();
+  /** The oldest first. */
   readonly #open = new Set<TargetSocket>();
   #closed = false;
 
@@ -38,22 +40,27 @@ export class DatagramSockets {
 
   #socketTo({ address, port }: DatagramRequest<unknown>, nowMs: number): TargetSocket {
     this.#retireOld(nowMs);
-    const target = `${address} ${port}`;
-    const known = this.#byTarget.get(target);
+    const known = this.#byTarget.get(address)?.get(port);
     if (known && !known.retired) return known;
     const socket = new TargetSocket(address, port, nowMs);
-    // The map stays in order of age, which #retireOld relies on.
-    this.#byTarget.delete(target);
-    this.#byTarget.set(target, socket);
+    const ports = this.#byTarget.get(address) ?? new Map<number, TargetSocket>();
+    this.#byTarget.set(address, ports.set(port, socket));
     this.#open.add(socket);
-    void socket.closed.then(() => this.#open.delete(socket));
+    void socket.closed.then(() => this.#forget(address, port, socket));
     return socket;
   }
 
+  #forget(address: string, port: number, socket: TargetSocket): void {
+    this.#open.delete(socket);
+    const ports = this.#byTarget.get(address);
+    if (ports?.get(port) !== socket) return;
+    ports.delete(port);
+    if (ports.size === 0) this.#byTarget.delete(address);
+  }
+
   #retireOld(nowMs: number): void {
-    for (const [target, socket] of this.#byTarget) {
+    for (const socket of this.#open) {
       if (nowMs - socket.openedMs < LONGEST_LIFE_MS) return;
-      this.#byTarget.delete(target);
       socket.retire();
     }
   }

@@ -116,6 +116,6 @@ function endOf(query: Buffer, message: Buffer): DnsEnd | undefined {
     case 'malformed':
       return { kind: 'malformed' };
     case 'reply':
-      return { kind: 'message', message: Buffer.from(message) };
+      return { kind: 'message', message };
   }
 }

@@ -49,25 +49,29 @@ export function dnsReading(
     const attempt = { label: `${label} over ${transport}`, latencyMs, phases };
     return faultReading({ ...attempt, evidence: evidenceOf(asked, address) }, troubleOf(end, asked));
   }
-  const evidence = { ...evidenceOf(asked, address), rcode: reply.rcode };
+  const evidence = evidenceOf(asked, address, reply.rcode);
   return { kind: 'answer', latencyMs, phases, values: valuesOf(reply, asked), evidence };
 }
 
-function evidenceOf({ transport, strays }: DnsAsked, address: string): Evidence {
-  return strays === 0 ? { address, transport } : { address, transport, strays };
+function evidenceOf({ transport, strays }: DnsAsked, address: string, rcode?: string): Evidence {
+  const evidence: Record<string, string | number> = { address, transport };
+  if (strays > 0) evidence['strays'] = strays;
+  if (rcode !== undefined) evidence['rcode'] = rcode;
+  return evidence;
 }
 
 function valuesOf(reply: DnsReply, { transport, askedAgain }: DnsAsked): Readonly<Record<string, Value>> {
   const { rcode, answers, authoritative, truncated, ttl } = reply;
-  return {
+  const values: Record<string, Value> = {
     rcode,
     answers,
     answerCount: answers.length,
     authoritative,
     truncated: truncated || askedAgain,
     transport,
-    ...(ttl === undefined ? {} : { ttl }),
   };
+  if (ttl !== undefined) values['ttl'] = ttl;
+  return values;
 }
 
 function troubleOf(end: DnsEnd, asked: DnsAsked): Trouble {
