@@ -43,6 +43,8 @@ export interface CheckSeries {
 type CheckVantage = Pick<Observation, 'check' | 'vantage'>;
 
 interface VantageSeries {
+  /** The check that they are of, as it is watched now. */
+  of: OneCheck;
   readonly outcomes: Readonly<Record<Outcome, Series>>;
   readonly phases: Map<string, Series>;
   readonly holes: Map<string, Series>;
@@ -59,20 +61,21 @@ const MS_PER_SECOND = 1000;
 /** The series of checks in a table. */
 export function createCheckSeries(table: SeriesTable): CheckSeries {
   const checks = new Map<string, OneCheck>();
+  /** Those that were looked for, by vantage, then check: looking for one of the few vantages costs next to nothing. */
+  const found = new Map<string, Map<string, VantageSeries>>();
   const durations = new Map<string, Series>();
   const late = table.open('vigie_schedule_late_seconds', {});
   const held = table.open('vigie_schedule_held_seconds', {});
   const lag = table.open('vigie_event_loop_lag_seconds', {});
 
-  const find = ({ check, vantage }: CheckVantage): [OneCheck, VantageSeries] | undefined => {
+  const find = ({ check, vantage }: CheckVantage): VantageSeries | undefined => {
+    const known = found.get(vantage)?.get(check);
+    if (known) return known;
     const one = checks.get(check);
-    if (!one) return undefined;
-    const known = one.byVantage.get(vantage);
-    if (known) return [one, known];
-    if (!one.vantages.includes(vantage)) return undefined;
-    const series = openVantage(table, check, vantage);
-    one.byVantage.set(vantage, series);
-    return [one, series];
+    if (!one?.vantages.includes(vantage)) return undefined;
+    const series = upsert(one.byVantage, vantage, () => openVantage(table, one, vantage));
+    upsert(found, vantage, () => new Map<string, VantageSeries>()).set(check, series);
+    return series;
   };
 
   return {
@@ -85,21 +88,24 @@ export function createCheckSeries(table: SeriesTable): CheckSeries {
         );
         const { byVantage, faults } = checks.get(check.id) ?? nothingSeen();
         retain(byVantage, new Set(check.vantages), (series) => dropVantage(table, series));
-        checks.set(check.id, { ...check, duration, byVantage, faults });
+        const one = { ...check, duration, byVantage, faults };
+        for (const series of byVantage.values()) series.of = one;
+        checks.set(check.id, one);
       }
+      found.clear();
     },
     observed({ seen, reading, lateMs, heldMs, lagMs }) {
       if (lateMs !== undefined) table.observe(late, (lateMs - heldMs) / MS_PER_SECOND);
       if (heldMs > 0) table.observe(held, heldMs / MS_PER_SECOND);
       if (reading) table.observe(lag, lagMs / MS_PER_SECOND);
-      const found = find(seen);
-      if (!found) return;
-      if (seen.outcome === 'absent') countHole(table, found[1], { ...seen, reason: seen.blind }, 1);
-      else countObservation(table, found, seen, reading);
+      const series = find(seen);
+      if (!series) return;
+      if (seen.outcome === 'absent') countHole(table, series, { ...seen, reason: seen.blind }, 1);
+      else countObservation(table, series, seen, reading);
     },
     skipped(slots) {
-      const found = find(slots);
-      if (found) countHole(table, found[1], slots, slots.toSlot - slots.fromSlot);
+      const series = find(slots);
+      if (series) countHole(table, series, slots, slots.toSlot - slots.fromSlot);
     },
   };
 }
@@ -116,17 +122,17 @@ function countHole(
 
 function countObservation(
   table: SeriesTable,
-  [check, series]: readonly [OneCheck, VantageSeries],
+  series: VantageSeries,
   observation: Observation,
   reading: Reading | undefined,
 ): void {
   table.add(series.outcomes[observation.outcome], 1);
   const { cause } = observation;
-  if (cause !== undefined) table.add(faultSeries(table, check, cause), 1);
+  if (cause !== undefined) table.add(faultSeries(table, series.of, cause), 1);
   if (!reading || reading.kind === 'blind') return;
   // Faults and refusals are often quick: among the latencies of the service they would flatter it.
   if (reading.kind === 'answer' && !reading.refusal)
-    table.observe(check.duration, reading.latencyMs / MS_PER_SECOND);
+    table.observe(series.of.duration, reading.latencyMs / MS_PER_SECOND);
   setPhases(table, series, observation, reading.phases ?? {});
 }
 
@@ -143,10 +149,11 @@ function durationKey({ probe, row }: WatchedCheck): string {
   return `${probe} ${row}`;
 }
 
-function openVantage(table: SeriesTable, check: string, vantage: string): VantageSeries {
+function openVantage(table: SeriesTable, check: OneCheck, vantage: string): VantageSeries {
   const open = (outcome: Outcome): Series =>
-    table.open('vigie_probe_observations_total', { check, vantage, outcome });
+    table.open('vigie_probe_observations_total', { check: check.id, vantage, outcome });
   return {
+    of: check,
     outcomes: { good: open('good'), bad: open('bad'), excluded: open('excluded') },
     phases: new Map(),
     holes: new Map(),

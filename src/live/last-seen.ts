@@ -17,25 +17,26 @@ interface Watched {
 
 /** What each vantage last saw of each check; bounded by the configuration. */
 export class LastSeen {
-  /** By check, then vantage: a key made of both would cost more than the rest of a note. */
-  #watched = new Map<string, Map<string, Watched>>();
+  /** In the order of the configuration. */
+  #watched: readonly Watched[] = [];
+  /** The same by vantage, then check: vantages are few, and looking for one of them costs next to nothing. */
+  #byVantage: ReadonlyMap<string, Map<string, Watched>> = new Map();
 
   /** The checks and vantages that are watched from now on; what is known of those that stay is kept. */
   watch(checks: readonly Check[], vantages: readonly string[]): void {
-    const watched = new Map<string, Map<string, Watched>>();
-    for (const check of checks) {
-      const known = this.#watched.get(check.id);
-      const own = check.vantages.filter((one) => vantages.includes(one));
-      watched.set(
-        check.id,
-        new Map(own.map((one) => [one, { ...(known?.get(one) ?? unseen(check, one)), check }])),
-      );
-    }
+    const watched = checks.flatMap((check) =>
+      check.vantages
+        .filter((one) => vantages.includes(one))
+        .map((one) => ({ ...(this.#of(check.id, one) ?? unseen(check, one)), check })),
+    );
+    const byVantage = new Map(vantages.map((one) => [one, new Map<string, Watched>()]));
+    for (const one of watched) byVantage.get(one.vantage)?.set(one.check.id, one);
     this.#watched = watched;
+    this.#byVantage = byVantage;
   }
 
   note({ check, vantage, slot, seen, detail, latencyMs }: RunResult): void {
-    const watched = this.#watched.get(check.id)?.get(vantage);
+    const watched = this.#of(check.id, vantage);
     if (!watched) return;
     watched.slotMs = slot * check.intervalMs;
     watched.outcome = seen.outcome;
@@ -45,16 +46,16 @@ export class LastSeen {
   }
 
   all(): readonly CheckStatus[] {
-    return [...this.#all()].map(statusOf);
+    return this.#watched.map(statusOf);
   }
 
   /** Whether anything was seen at all. */
   get hasAny(): boolean {
-    return this.#all().some(({ slotMs }) => slotMs !== undefined);
+    return this.#watched.some(({ slotMs }) => slotMs !== undefined);
   }
 
-  #all(): IteratorObject<Watched> {
-    return this.#watched.values().flatMap((byVantage) => byVantage.values());
+  #of(check: string, vantage: string): Watched | undefined {
+    return this.#byVantage.get(vantage)?.get(check);
   }
 }
 

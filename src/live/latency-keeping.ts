@@ -24,7 +24,7 @@ export interface LatencyKeepingOptions {
  */
 export class LatencyKeeping {
   readonly #options: LatencyKeepingOptions;
-  /** By check, then vantage. */
+  /** By vantage, then check: vantages are few, and looking for one of them costs next to nothing. */
   readonly #kept = new Map<string, Map<string, KeptLatencies>>();
   #cancel: CancelTimer = () => undefined;
   #underWay: Promise<void> = Promise.resolve();
@@ -55,10 +55,10 @@ export class LatencyKeeping {
     latencyMs,
   }: Pick<RunResult, 'check' | 'vantage' | 'slot' | 'latencyMs'>): void {
     if (latencyMs === undefined) return;
-    let vantages = this.#kept.get(check.id);
-    if (!vantages) this.#kept.set(check.id, (vantages = new Map<string, KeptLatencies>()));
-    let kept = vantages.get(vantage);
-    if (!kept) vantages.set(vantage, (kept = new KeptLatencies(check.id, vantage)));
+    let checks = this.#kept.get(vantage);
+    if (!checks) this.#kept.set(vantage, (checks = new Map<string, KeptLatencies>()));
+    let kept = checks.get(check.id);
+    if (!kept) checks.set(check.id, (kept = new KeptLatencies(check.id, vantage)));
     this.#dropped += kept.note(slot * check.intervalMs, latencyMs);
   }
 
@@ -92,11 +92,9 @@ export class LatencyKeeping {
 
   /** Another process may go on with what this one measures no more: it is taken up anew when it comes back. */
   #forgetIdle(): readonly KeptLatencies[] {
-    for (const [check, vantages] of this.#kept) {
-      for (const [vantage, kept] of vantages) if (!kept.isNew) vantages.delete(vantage);
-      if (vantages.size === 0) this.#kept.delete(check);
-    }
-    return [...this.#kept.values()].flatMap((vantages) => [...vantages.values()]);
+    for (const checks of this.#kept.values())
+      for (const [check, kept] of checks) if (!kept.isNew) checks.delete(check);
+    return [...this.#kept.values()].flatMap((checks) => [...checks.values()]);
   }
 
   async #write(some: readonly KeptLatencies[], today: number): Promise<void> {

@@ -21,12 +21,15 @@ interface Kept {
  * by the hour. For looking at, not for any verdict. Bounded by the checks that are watched.
  */
 export class LatencyLog {
-  /** By check, then vantage. */
-  #kept = new Map<string, Map<string, Kept>>();
+  /** By vantage, then check: vantages are few, and looking for one of them costs next to nothing. */
+  readonly #kept = new Map<string, Map<string, Kept>>();
+  #watched: ReadonlySet<string> = new Set();
 
   /** Keeps the latencies of these checks only; what is known of those that stay is kept. */
   watch(checks: readonly Check[]): void {
-    this.#kept = new Map(checks.map(({ id }) => [id, this.#kept.get(id) ?? new Map<string, Kept>()]));
+    this.#watched = new Set(checks.map(({ id }) => id));
+    for (const kept of this.#kept.values())
+      for (const check of kept.keys()) if (!this.#watched.has(check)) kept.delete(check);
   }
 
   note({
@@ -35,36 +38,43 @@ export class LatencyLog {
     slot,
     latencyMs,
   }: Pick<RunResult, 'check' | 'vantage' | 'slot' | 'latencyMs'>): void {
-    const vantages = this.#kept.get(check.id);
-    if (latencyMs === undefined || !vantages) return;
+    if (latencyMs === undefined) return;
     const fromMs = Math.floor((slot * check.intervalMs) / STRETCH_MS) * STRETCH_MS;
-    let kept = vantages.get(vantage);
-    if (!kept)
-      vantages.set(vantage, (kept = { sketch: new LatencySketch(), sketchFromMs: fromMs, past: [] }));
+    const kept = this.#kept.get(vantage)?.get(check.id) ?? this.#begin(check.id, vantage, fromMs);
+    if (!kept) return;
     if (fromMs > kept.sketchFromMs) turn(kept, fromMs);
     kept.sketch.add(latencyMs);
   }
 
   /** What is known of some checks, in their order, then by vantage. */
   series(checks: readonly string[]): readonly LatencySeries[] {
-    return checks.flatMap((check) =>
-      [...(this.#kept.get(check) ?? [])].map(([vantage, kept]) => ({
-        check,
-        vantage,
-        stretches: [...pastOf(kept), ...goingOn(kept)],
-      })),
-    );
+    return this.#series(checks, (kept) => [...pastOf(kept), ...goingOn(kept)]);
   }
 
   /** {@link LatencyLog.series} with the stretch that goes on alone. */
   last(checks: readonly string[]): readonly LatencySeries[] {
+    return this.#series(checks, goingOn);
+  }
+
+  #series(
+    checks: readonly string[],
+    stretchesOf: (kept: Kept) => readonly LatencyStretch[],
+  ): readonly LatencySeries[] {
+    const vantages = [...this.#kept];
     return checks.flatMap((check) =>
-      [...(this.#kept.get(check) ?? [])].map(([vantage, kept]) => ({
-        check,
-        vantage,
-        stretches: goingOn(kept),
-      })),
+      vantages.flatMap(([vantage, byCheck]) => {
+        const kept = byCheck.get(check);
+        return kept ? [{ check, vantage, stretches: stretchesOf(kept) }] : [];
+      }),
     );
+  }
+
+  #begin(check: string, vantage: string, fromMs: number): Kept | undefined {
+    if (!this.#watched.has(check)) return undefined;
+    const begun = { sketch: new LatencySketch(), sketchFromMs: fromMs, past: [] };
+    const byCheck = this.#kept.get(vantage) ?? new Map<string, Kept>();
+    this.#kept.set(vantage, byCheck.set(check, begun));
+    return begun;
   }
 }
 

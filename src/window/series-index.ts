@@ -3,9 +3,10 @@ import type { Series } from './series.ts';
 
 /** Every series that was ever mentioned, by check and interval. */
 export class SeriesIndex {
-  readonly #byCheck = new Map<string, Map<number, Series>>();
+  /** By interval, then check: intervals are few, and looking for one of them costs next to nothing. */
+  readonly #byInterval = new Map<number, Map<string, Series>>();
   /** Undefined until somebody takes them. */
-  #changedMs: Map<Series, number> | undefined;
+  #changed: Series[] | undefined;
   #count = 0;
 
   /** Number of series. */
@@ -14,13 +15,13 @@ export class SeriesIndex {
   }
 
   find(key: CheckKey): Series | undefined {
-    return this.#byCheck.get(key.check)?.get(key.intervalMs);
+    return this.#byInterval.get(key.intervalMs)?.get(key.check);
   }
 
   /** Adds a series under its id; ids are given out by {@link SeriesIndex.size} + 1. */
   add(series: Series): Series {
-    const intervals = this.#byCheck.get(series.check) ?? new Map<number, Series>();
-    this.#byCheck.set(series.check, intervals.set(series.intervalMs, series));
+    const checks = this.#byInterval.get(series.intervalMs) ?? new Map<string, Series>();
+    this.#byInterval.set(series.intervalMs, checks.set(series.check, series));
     this.#count++;
     return series;
   }
@@ -28,26 +29,33 @@ export class SeriesIndex {
   /** Notes that a slot has changed. Returns the instant at which it begins. */
   changed(series: Series, slot: number): number {
     const atMs = slot * series.intervalMs;
-    if (this.#changedMs && atMs < (this.#changedMs.get(series) ?? Infinity))
-      this.#changedMs.set(series, atMs);
+    if (this.#changed && atMs < series.changedMs) {
+      if (series.changedMs === Infinity) this.#changed.push(series);
+      series.changedMs = atMs;
+    }
     return atMs;
   }
 
   /** The earliest of a check's slots that were noted since they were last taken; undefined when there is none. */
   changedMs(check: string): number | undefined {
-    const all = this.#byCheck.get(check)?.values() ?? [];
-    const atMs = Math.min(...Array.from(all, (series) => this.#changedMs?.get(series) ?? Infinity));
+    let atMs = Infinity;
+    for (const checks of this.#byInterval.values())
+      atMs = Math.min(atMs, checks.get(check)?.changedMs ?? Infinity);
     return atMs === Infinity ? undefined : atMs;
   }
 
   /** The earliest slot of those noted since the last call, and from the first one on; forgets them. */
   takeChanged(): ReadonlyMap<CheckKey, number> {
-    const taken = this.#changedMs ?? new Map<Series, number>();
-    this.#changedMs = new Map();
+    const taken = new Map<CheckKey, number>();
+    for (const series of this.#changed ?? []) {
+      taken.set(series, series.changedMs);
+      series.changedMs = Infinity;
+    }
+    this.#changed = [];
     return taken;
   }
 
   *all(): Generator<Series> {
-    for (const intervals of this.#byCheck.values()) yield* intervals.values();
+    for (const checks of this.#byInterval.values()) yield* checks.values();
   }
 }

@@ -38,6 +38,8 @@ export class Series implements CheckKey {
   readonly pages = new Map<number, DayPage>();
   firstSlot = Infinity;
   lastSlot = -Infinity;
+  /** The beginning (ms since the epoch) of the earliest slot that has changed and was not taken; Infinity when none. */
+  changedMs = Infinity;
 
   constructor(id: number, { check, intervalMs }: CheckKey) {
     this.id = id;

@@ -288,6 +288,26 @@ describe('checks', () => {
     expect([of('az-a'), of('az-b')]).toEqual([undefined, 2]);
   });
 
+  test('watched: a check that comes back after it was removed is counted from nothing', async () => {
+    metrics.watched([web]);
+    metrics.observed(run());
+    metrics.watched([names]);
+    metrics.watched([web]);
+    metrics.observed(run());
+    const series = await scrape();
+    expect(series.get('vigie_probe_observations_total{check="web",outcome="good",vantage="az-a"}')).toBe(1);
+  });
+
+  test('watched: a check that measures another row from now on is counted there, and goes on', async () => {
+    metrics.watched([web]);
+    metrics.observed(run());
+    metrics.watched([{ ...web, row: 'sla4.internet' }]);
+    metrics.observed(run());
+    const series = await scrape();
+    expect(series.get('vigie_probe_duration_seconds_count{kind="http",row="sla4.internet"}')).toBe(1);
+    expect(series.get('vigie_probe_observations_total{check="web",outcome="good",vantage="az-a"}')).toBe(2);
+  });
+
   function tellOnly(): void {
     metrics.observed(run());
     metrics.skipped({ check: 'web', vantage: 'az-a', fromSlot: 0, toSlot: 1, reason: 'missed' });
