@@ -45,6 +45,8 @@ export class RowTimeline {
   /** The time of those of the whole row. */
   readonly rowExclusions: readonly Span[];
   readonly #checks: readonly string[];
+  /** Of each of those checks; undefined of one that is not measured. */
+  readonly #timelines: readonly (CheckTimeline | undefined)[];
   /** Until when each check was unknown for want of a first observation, as last composed. */
   readonly #unseenEnds: number[];
   readonly #checkExclusions: ReadonlyMap<string, readonly Span[]>;
@@ -52,6 +54,7 @@ export class RowTimeline {
   constructor(setup: RowSetup) {
     this.setup = setup;
     this.#checks = checksOf(setup.composition);
+    this.#timelines = this.#checks.map((check) => setup.checks.get(check)?.timeline);
     this.#unseenEnds = this.#checks.map(() => -Infinity);
     const { rules } = setup;
     this.ledgers = {
@@ -86,22 +89,17 @@ export class RowTimeline {
    */
   growUnseen(nowMs: number): number | undefined {
     let changedMs: number | undefined;
-    for (const [i, check] of this.#checks.entries()) {
+    for (let i = 0; i < this.#timelines.length; i++) {
+      const timeline = this.#timelines[i];
       const before = this.#unseenEnds[i] ?? -Infinity;
       // Nothing grows beyond the first observation.
-      if (before === this.setup.checks.get(check)?.timeline.beginMs) continue;
-      const end = this.#unseenUntil(check, nowMs);
+      if (before === timeline?.beginMs) continue;
+      const end = unseenUntil(timeline, nowMs);
       if (end === before) continue;
       this.#unseenEnds[i] = end;
       changedMs = Math.min(changedMs ?? before, before);
     }
     return changedMs;
-  }
-
-  /** A slot before the first observation is unknown like any other: once nothing is awaited for it any more. */
-  #unseenUntil(check: string, nowMs: number): number {
-    const timeline = this.setup.checks.get(check)?.timeline;
-    return timeline ? Math.min(timeline.beginMs ?? Infinity, timeline.settledEndMs(nowMs)) : nowMs;
   }
 
   /** Composes and counts again from `fromMs` on. Returns the index of the first run of the estimate redone. */
@@ -178,7 +176,7 @@ export class RowTimeline {
   #boundOf(check: string, bound: Bound, fromMs: number, nowMs: number): readonly Span[] {
     const bounds = this.setup.checks.get(check);
     const seen = bounds?.[bound].since(fromMs) ?? [];
-    const unseen = { from: this.setup.period.fromMs, to: this.#unseenUntil(check, nowMs) };
+    const unseen = { from: this.setup.period.fromMs, to: unseenUntil(bounds?.timeline, nowMs) };
     const bad = bound === 'worst' ? union(seen, clip([unseen], fromMs, Infinity)) : seen;
     return subtract(bad, this.#checkExclusions.get(check) ?? []);
   }
@@ -186,7 +184,7 @@ export class RowTimeline {
   /** When a check was not seen, from `fromMs` on: before its first observation and after it. */
   unknownOf(check: string, fromMs: number, nowMs: number): readonly Span[] {
     const bounds = this.setup.checks.get(check);
-    const unseen = { from: 0, to: this.#unseenUntil(check, nowMs) };
+    const unseen = { from: 0, to: unseenUntil(bounds?.timeline, nowMs) };
     return union(bounds?.unknown.since(fromMs) ?? [], clip([unseen], fromMs, Infinity));
   }
 
@@ -194,6 +192,11 @@ export class RowTimeline {
     list.truncate(fromMs);
     list.appendAll(spans);
   }
+}
+
+/** A slot before the first observation is unknown like any other: once nothing is awaited for it any more. */
+function unseenUntil(timeline: CheckTimeline | undefined, nowMs: number): number {
+  return timeline ? Math.min(timeline.beginMs ?? Infinity, timeline.settledEndMs(nowMs)) : nowMs;
 }
 
 /** A slot before the first observation that is still awaited is a gap as well. */
