@@ -82,7 +82,7 @@ export class Scheduler {
       if (entries.has(key)) throw new RangeError(`check ${scheduled.check.id} is scheduled twice`);
       const former = this.#entries.get(key);
       const kept = former?.scheduled.fingerprint === scheduled.fingerprint ? former : undefined;
-      entries.set(key, kept ?? enter(scheduled, former));
+      entries.set(key, kept ?? enter(scheduled, former, this.#timers, (entry) => this.#onDue(entry)));
     }
     for (const [key, former] of this.#entries) {
       if (entries.get(key) !== former) this.#drop(former, entries.has(key));
@@ -106,8 +106,8 @@ export class Scheduler {
     await this.#allTold.promise;
   }
 
-  #drop({ scheduled, stopTimer, cancel, untold }: Entry, replaced: boolean): void {
-    stopTimer();
+  #drop({ scheduled, alarm, cancel, untold }: Entry, replaced: boolean): void {
+    alarm.cancel();
     cancel.abort();
     if (!replaced) return;
     for (const slot of untold.slots()) this.#skip(scheduled, slot, slot + 1, 'changed');
@@ -125,7 +125,7 @@ export class Scheduler {
   #arm(entry: Entry, wallMs: number): void {
     const dueInMs = dueWallMs(entry, entry.slot) - wallMs;
     const waitMs = Math.max(dueInMs, this.#allowedInMs(entry, dueInMs));
-    entry.stopTimer = this.#timers.after(Math.min(waitMs, LONGEST_WAIT_MS), () => this.#onTimer(entry));
+    entry.alarm.set(Math.min(waitMs, LONGEST_WAIT_MS));
   }
 
   /**
@@ -142,7 +142,7 @@ export class Scheduler {
     return dueInMs;
   }
 
-  #onTimer(entry: Entry): void {
+  #onDue(entry: Entry): void {
     const wallMs = this.#timers.wallMs();
     if (wallMs < dueWallMs(entry, entry.slot)) {
       this.#aim(entry);

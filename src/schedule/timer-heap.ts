@@ -1,12 +1,20 @@
 import type { CancelTimer, Clock } from '../core/clock.ts';
 
 interface Timer {
-  readonly dueMs: number;
-  /** Order of creation: timers due at the same instant fire in it. */
-  readonly order: number;
+  dueMs: number;
+  /** Order of setting: timers due at the same instant fire in it. */
+  order: number;
   readonly fire: () => void;
-  /** Where it stands in the heap; -1 once it has fired or was cancelled. */
+  /** Where it stands in the heap; -1 before it is set, and once it has fired or was cancelled. */
   index: number;
+}
+
+/** A timer that is set again and again, and leaves nothing behind when it is. */
+export interface Alarm {
+  /** Has it fire after so many milliseconds, and no more when it was to fire before. */
+  set(delayMs: number): void;
+  /** Has it not fire. */
+  cancel(): void;
 }
 
 /**
@@ -42,16 +50,32 @@ export class TimerHeap implements Clock {
   }
 
   after(delayMs: number, fire: () => void): CancelTimer {
+    const timer = unset(fire);
+    this.#set(timer, delayMs);
+    return () => this.#cancel(timer);
+  }
+
+  /** A timer that does not fire before it is set. */
+  alarm(fire: () => void): Alarm {
+    const timer = unset(fire);
+    return { set: (delayMs) => this.#set(timer, delayMs), cancel: () => this.#cancel(timer) };
+  }
+
+  #set(timer: Timer, delayMs: number): void {
+    this.#remove(timer);
     const dueMs = this.#clock.monotonicMs() + Math.max(0, delayMs);
-    const timer: Timer = { dueMs, order: this.#order++, fire, index: this.#timers.length };
+    timer.dueMs = dueMs;
+    timer.order = this.#order++;
+    timer.index = this.#timers.length;
     this.#timers.push(timer);
     this.#dueMs.push(dueMs);
     this.#sink(timer, dueMs, this.#rise(timer, dueMs, timer.index));
     this.#arm();
-    return () => {
-      this.#remove(timer);
-      this.#arm();
-    };
+  }
+
+  #cancel(timer: Timer): void {
+    this.#remove(timer);
+    this.#arm();
   }
 
   #arm(): void {
@@ -141,4 +165,8 @@ export class TimerHeap implements Clock {
     if (firstMs !== secondMs) return firstMs < secondMs;
     return (this.#timers[first]?.order ?? Infinity) < (this.#timers[second]?.order ?? Infinity);
   }
+}
+
+function unset(fire: () => void): Timer {
+  return { dueMs: 0, order: 0, fire, index: -1 };
 }

@@ -33,6 +33,46 @@ describe('TimerHeap', () => {
     );
   });
 
+  test('an alarm fires when it was last set to, once, among the others, and not when it was cancelled', async () => {
+    const plan = fc.array(
+      fc.record({
+        alarm: fc.integer({ min: 0, max: 3 }),
+        atMs: fc.integer({ min: 0, max: 40 }),
+        delayMs: fc.option(fc.integer({ min: 1, max: 20 })),
+      }),
+    );
+    await fc.assert(
+      fc.asyncProperty(plan, async (steps) => {
+        const clock = new FakeClock();
+        const heap = new TimerHeap(clock);
+        const startMs = clock.monotonicMs();
+        const fired: [alarm: number, atMs: number][] = [];
+        const alarms = Array.from({ length: 4 }, (_, i) =>
+          heap.alarm(() => fired.push([i, clock.monotonicMs() - startMs])),
+        );
+        const inOrder = steps.toSorted((a, b) => a.atMs - b.atMs);
+        for (const { alarm, atMs, delayMs } of inOrder) {
+          clock.after(atMs, () => {
+            if (delayMs === null) alarms[alarm]?.cancel();
+            else alarms[alarm]?.set(delayMs + 0.5);
+          });
+        }
+        await clock.advance(80);
+        const expected = inOrder.flatMap(({ alarm, atMs, delayMs }, i) => {
+          const next = inOrder.slice(i + 1).find((step) => step.alarm === alarm);
+          if (delayMs === null || (next && next.atMs < atMs + delayMs + 0.5)) return [];
+          return [[alarm, atMs + delayMs + 0.5] as const];
+        });
+        const byInstant = ([a, aMs]: readonly number[], [b, bMs]: readonly number[]): number =>
+          (aMs ?? 0) - (bMs ?? 0) || (a ?? 0) - (b ?? 0);
+        expect(fired.toSorted(byInstant)).toEqual(expected.toSorted(byInstant));
+        expect(fired.map(([, atMs]) => atMs)).toEqual(fired.map(([, atMs]) => atMs).sort((a, b) => a - b));
+        expect([heap.pending, clock.pending]).toEqual([0, 0]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   test('keeps the order when the gap of a cancelled timer is filled from another branch', async () => {
     const clock = new FakeClock();
     const heap = new TimerHeap(clock);
