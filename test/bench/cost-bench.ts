@@ -27,8 +27,9 @@ const CA_FILE = 'ca.pem';
 const ROUNDS = 3;
 /** vigie runs for months: by then what is hot has been compiled. */
 const WARM_UP_MS = 40_000;
-const SETTLE_MS = 1_200;
-const ROUND_MS = 4_000;
+/** A process that was held comes back with all its checks due at once: after two intervals it is in step. */
+const SETTLE_MS = 5_000;
+const ROUND_MS = 6_000;
 
 type Targets = HelperProcess<TargetTalk>;
 
