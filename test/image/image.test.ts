@@ -98,6 +98,21 @@ describe.skipIf(TROUBLE)(`the image (${TROUBLE ?? 'by buildah and podman'})`, ()
     expect(stderr).toContain('there is no such file');
   });
 
+  it('finds compiled whatever it runs', async () => {
+    const { code, stdout, stderr } = await engine.finish([
+      ...[...HARDENED, '--env', 'NODE_DEBUG_NATIVE=COMPILE_CACHE', VIGIE_IMAGE],
+      ...['run', '--config', '/nowhere.yaml'],
+    ]);
+    expect(code).toBe(78);
+    const of = (pattern: RegExp): readonly string[] =>
+      Array.from(`${stdout}${stderr}`.matchAll(pattern), ([, name = '']) => name);
+    const accepted = of(/V8 code cache for ESM file:\/\/\/app\/(\S+) was accepted/g);
+    expect(accepted).toContain('src/app.ts');
+    expect(new Set(of(/reading cache from \S+ for ESM file:\/\/\/app\/(\S+?)\.\.\./g))).toEqual(
+      new Set(accepted),
+    );
+  });
+
   describe.skipIf(HELM_TROUBLE)(`in the pod of the chart (${HELM_TROUBLE ?? 'mode single'})`, () => {
     let target: Server;
     let pod: PodRun | undefined;

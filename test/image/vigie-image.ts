@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -24,7 +25,7 @@ export const VIGIE_IMAGE = 'localhost/vigie:test';
 const NPM_CACHE = '/npm-cache';
 
 /** What the Dockerfile runs while it builds, besides node and npm. */
-const BUILD_PROGRAMS = ['sh', 'env', 'cp', 'sed', 'mkdir', 'chown', 'chmod'] as const;
+const BUILD_PROGRAMS = ['sh', 'env', 'cp', 'sed', 'mkdir', 'chown', 'chmod', 'timeout'] as const;
 
 /**
  * Builds the Dockerfile as it is, offline but for npm's registry: on a base that is made of this machine's node and bears
@@ -50,6 +51,7 @@ function makeBase(engine: ContainerEngine): void {
   const root = mkdtempSync(join(tmpdir(), 'vigie-base-'));
   for (const folder of ['usr/bin', 'usr/lib', 'usr/lib64', 'usr/local/bin', 'root', 'tmp', 'etc'])
     mkdirSync(join(root, folder), { recursive: true });
+  chmodSync(join(root, 'tmp'), 0o1777);
   for (const link of ['bin', 'lib', 'lib64']) symlinkSync(`usr/${link}`, join(root, link));
   copyProgram(process.execPath, join(root, 'usr/local/bin/node'), root);
   for (const program of BUILD_PROGRAMS)
