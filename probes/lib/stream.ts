@@ -27,8 +27,8 @@ export interface StreamRequest<Reply> {
   readonly payload?: Uint8Array | undefined;
   /**
    * What all that has arrived so far says, or undefined while more is needed. Called first with nothing, when the
-   * connection stands, then at every arrival, and once more when the peer has ended the connection. The buffer is
-   * valid during the call only.
+   * connection stands, then at every arrival, and once more when the peer has ended the connection. What the buffer
+   * holds is not overwritten by what arrives later.
    */
   read(received: Buffer, ended: boolean): Reply | undefined;
   /** Bytes; more than that without a reply ends the exchange. */

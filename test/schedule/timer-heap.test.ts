@@ -66,11 +66,38 @@ describe('TimerHeap', () => {
         const byInstant = ([a, aMs]: readonly number[], [b, bMs]: readonly number[]): number =>
           (aMs ?? 0) - (bMs ?? 0) || (a ?? 0) - (b ?? 0);
         expect(fired.toSorted(byInstant)).toEqual(expected.toSorted(byInstant));
-        expect(fired.map(([, atMs]) => atMs)).toEqual(fired.map(([, atMs]) => atMs).sort((a, b) => a - b));
         expect([heap.pending, clock.pending]).toEqual([0, 0]);
       }),
       { numRuns: 100 },
     );
+  });
+
+  test('an alarm set again fires after those that were set for the same instant meanwhile', async () => {
+    const clock = new FakeClock();
+    const heap = new TimerHeap(clock);
+    const fired: string[] = [];
+    const first = heap.alarm(() => fired.push('first'));
+    first.set(10);
+    heap.alarm(() => fired.push('second')).set(10);
+    first.set(10);
+    await clock.advance(10);
+    expect(fired).toEqual(['second', 'first']);
+  });
+
+  test('an alarm that sets itself at once fires once a turn', async () => {
+    const clock = new FakeClock();
+    const heap = new TimerHeap(clock);
+    let turns = 0;
+    let firedInTurn = 0;
+    let most = 0;
+    const alarm = heap.alarm(() => {
+      most = Math.max(most, ++firedInTurn);
+      if (++turns < 5) alarm.set(0);
+      void Promise.resolve().then(() => (firedInTurn = 0));
+    });
+    alarm.set(1);
+    await clock.advance(10);
+    expect([turns, most]).toEqual([5, 1]);
   });
 
   test('keeps the order when the gap of a cancelled timer is filled from another branch', async () => {
