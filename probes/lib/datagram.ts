@@ -14,7 +14,7 @@ const LONGEST_LIFE_MS = 10_000;
  * backend, one stale translation entry cannot pin a target down, and a late reply finds nobody.
  */
 export class DatagramSockets {
-  /** Those that may take more, by address, then port: a key made of both would cost more than looking twice. */
+  /** The latest to each target, by address, then port: a key made of both would cost more than looking twice. */
   readonly #byTarget = new Map<string, Map<number, TargetSocket>>();
   /** The oldest first. */
   readonly #open = new Set<TargetSocket>();
