@@ -125,6 +125,7 @@ function configured(settings: DnsSettings, { sockets, lookup, tls }: Means): Con
   const known = isIP(server) === 0 ? undefined : server;
   return {
     identity: identityOf(settings, port, tls),
+    light: transport === 'udp',
     async run(context) {
       if (known !== undefined) {
         const asked = await ask(settings, sockets, { address: known, port, tls }, query, context);

@@ -35,6 +35,8 @@ export interface ConfiguredProbe {
    * guard keeps a second apart. Holds no secret.
    */
   readonly identity: string;
+  /** Whether a run takes so little of the event loop's time that more of them may share a turn; not when absent. */
+  readonly light?: boolean;
   /**
    * One attempt. Resolves with what was seen; trouble that is known is a value, never a rejection. A rejection is a
    * bug of ours and reads as blind. After an abort it resolves within the turn and sends nothing more; what it then

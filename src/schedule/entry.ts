@@ -31,12 +31,12 @@ export function enter(
   timers: Pick<TimerHeap, 'alarm'>,
   onDue: (entry: Entry) => void,
 ): Entry {
-  const { check, vantage } = scheduled;
+  const { check, vantage, probe } = scheduled;
   // Slots are numbered in the interval: those of another interval say nothing.
   const comparable = former?.scheduled.check.intervalMs === check.intervalMs;
   const entry: Entry = {
     scheduled,
-    phaseMs: phaseMs(check, vantage),
+    phaseMs: phaseMs(check, vantage, probe),
     memory: comparable ? former.memory : new SlotMemory(check.intervalMs),
     slot: 0,
     running: false,

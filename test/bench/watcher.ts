@@ -54,10 +54,10 @@ function recording(
       const probe = kind.configure(settings);
       const check = bySettings.get(settings);
       if (!check) throw new Error('a check is not known by its settings');
-      const phase = phaseMs(check, vantage);
+      const phase = phaseMs(check, vantage, probe);
       let lastStartMs = -Infinity;
       return {
-        identity: probe.identity,
+        ...probe,
         async run(context) {
           const nowMs = performance.now();
           const sinceSlotMs = (performance.timeOrigin + nowMs - phase) % check.intervalMs;

@@ -475,6 +475,14 @@ describe('dnsProbe settings', () => {
     expect(new Set([{}, ...others].map(identity)).size).toBe(6);
   });
 
+  test.each([
+    ['udp', true],
+    ['tcp', false],
+    ['tls', false],
+  ])('a question over %s is light: %s', (transport, light) => {
+    expect(probeOf({ address: '192.0.2.1', port: 53 }, { transport }).light).toBe(light);
+  });
+
   const LABEL = 'a'.repeat(63);
   test.each([
     '.',

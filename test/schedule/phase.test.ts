@@ -53,6 +53,17 @@ describe('phaseMs', () => {
     expect(Math.max(...tenths)).toBeLessThan(140);
   });
 
+  test.each([
+    { light: false, tickMs: 5 },
+    { light: true, tickMs: 10 },
+  ])('has several checks share an instant, a tick of $tickMs ms apart', ({ light, tickMs }) => {
+    const phased = Array.from({ length: 5_000 }, (_, i) =>
+      phaseMs({ id: `check-${i}`, intervalMs: 1_000, vantages: ['v'] }, 'v', { light }),
+    );
+    expect(phased.filter((phase) => phase % tickMs !== 0)).toEqual([]);
+    expect(new Set(phased).size).toBe(1_000 / tickMs);
+  });
+
   test('refuses a vantage that is not one of the check', () => {
     expect(() => phaseMs(check, 'az-z')).toThrow(RangeError);
   });

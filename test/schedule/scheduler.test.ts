@@ -71,6 +71,16 @@ describe('Scheduler: cadence', () => {
     }
   });
 
+  test('runs what takes little at the phase of what takes little', async () => {
+    const ordinary = scheduledCheck(good, { intervalMs: 1_000, timeoutMs: 500 });
+    const light = { ...ordinary, probe: { ...ordinary.probe, light: true } };
+    const phase = phaseMs(light.check, light.vantage, light.probe);
+    expect(phase).not.toBe(phaseOf(light));
+    const { clock, results } = begin(light);
+    await clock.advance(1_000);
+    expect(results.map(({ startedWallMs }) => startedWallMs)).toEqual([START_MS + phase]);
+  });
+
   test('vantages of one check that one process runs are T/V apart', async () => {
     const vantages = ['az-a', 'az-b', 'az-c', 'outside'];
     const { clock, results } = begin(
