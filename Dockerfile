@@ -20,8 +20,9 @@ COPY src src
 RUN mkdir -m 777 compiled \
  && MALLOC_ARENA_MAX=1 NODE_COMPILE_CACHE=/app/compiled timeout --preserve-status --signal TERM 20 node --eval " \
       process.setgroups([]); process.setgid(65532); process.setuid(65532); \
-      process.execve(process.execPath, ['node', '--max-semi-space-size=16', '--heap-growing-percent=100', \
-        '--v8-pool-size=1', '/app/src/main.ts', 'run', '--no-table', '--log-level', 'warn'], process.env)" \
+      process.execve(process.execPath, ['node', '--max-semi-space-size=4', '--no-parallel-scavenge', \
+        '--heap-growing-percent=100', '--no-maglev', '--v8-pool-size=1', \
+        '/app/src/main.ts', 'run', '--no-table', '--log-level', 'warn'], process.env)" \
  || echo 'not compiled beforehand: starts of this image take longer' >&2; \
     chown -R 0:0 compiled \
  && chmod -R a+rX,go-w compiled
@@ -55,5 +56,5 @@ EXPOSE 9464
 # Node is PID 1: vigie handles SIGTERM itself, and whatever it starts it also waits for, so that no init is needed.
 ENV MALLOC_ARENA_MAX=1
 ENV NODE_COMPILE_CACHE=/app/compiled
-ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=16", "--heap-growing-percent=100", "--v8-pool-size=1", "/app/src/main.ts"]
+ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=4", "--no-parallel-scavenge", "--heap-growing-percent=100", "--no-maglev", "--v8-pool-size=1", "/app/src/main.ts"]
 CMD ["run"]

@@ -14,8 +14,9 @@ test('main runs with the same flags however it is started: npm start, npm run vi
   const [firstLine = ''] = readFileSync(join(ROOT, 'src/main.ts'), 'utf8').split('\n');
   const flags = [scripts.start, scripts.vigie, firstLine].map((command) => RUNTIME.exec(command)?.[1]);
   const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
-  const [, compiling = ''] = /process\.execve\(process\.execPath, \[([^\]]*)\]/.exec(dockerfile) ?? [];
-  flags.push(Array.from(compiling.matchAll(/'(--\S+=\d+)'/g), ([, flag]) => ` ${flag}`).join(''));
+  const [, compiling = ''] =
+    /process\.execve\(process\.execPath, \[([^\]]*)'\/app\/src\/main\.ts'/.exec(dockerfile) ?? [];
+  flags.push(Array.from(compiling.matchAll(/'(--[^']+)'/g), ([, flag]) => ` ${flag}`).join(''));
   const [, entry = '[]'] = /^ENTRYPOINT (.*)$/m.exec(dockerfile) ?? [];
   const [, ...words] = JSON.parse(entry) as readonly string[];
   flags.push(
