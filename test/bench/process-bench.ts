@@ -1,14 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { BareRigTalk } from './bare-rig.ts';
 import { checksOf, httpSettings, writeConfiguration } from './configuration.ts';
-import { type Bench, figure, quantile } from './figure.ts';
+import { type Bench, figure, quantile, ratio } from './figure.ts';
 import { HelperProcess } from './helper-process.ts';
 import { residentMb } from './process-figures.ts';
 import type { TargetTalk } from './targets.ts';
-import { runVigie } from './vigie-process.ts';
+import { RUNTIME_FLAGS, runVigie } from './vigie-process.ts';
 
 const MOST_MB = 120;
 const MOST_KB_PER_CHECK = 60;
+const PER_SECOND = 500;
 const SETTLE_MS = 18_000;
 const SAMPLES = 10;
 const SAMPLE_MS = 500;
@@ -29,19 +31,24 @@ async function withTargets<T>(
   }
 }
 
-/** The median of the resident memory once it has settled. */
-function settledMb(checks: number, interval: string): Promise<number> {
+/** The median of the resident memory of a process once it has settled. */
+async function settledMb(pid: number): Promise<number> {
+  await pause(SETTLE_MS);
+  const samples: number[] = [];
+  for (let i = 0; i < SAMPLES; i++) {
+    samples.push(residentMb(pid));
+    await pause(SAMPLE_MS);
+  }
+  return quantile(samples, 0.5);
+}
+
+function vigieMb(checks: number): Promise<number> {
   return withTargets(async (_targets, origin) => {
+    const interval = `${checks / PER_SECOND}s`;
     const configuration = writeConfiguration(checksOf('http', httpSettings(origin, checks), interval));
     const vigie = runVigie(configuration.path);
     try {
-      await pause(SETTLE_MS);
-      const samples: number[] = [];
-      for (let i = 0; i < SAMPLES; i++) {
-        samples.push(residentMb(vigie.pid));
-        await pause(SAMPLE_MS);
-      }
-      return quantile(samples, 0.5);
+      return await settledMb(vigie.pid);
     } finally {
       await vigie.end();
       configuration.remove();
@@ -49,16 +56,35 @@ function settledMb(checks: number, interval: string): Promise<number> {
   });
 }
 
+/** What the same exchanges take by the same client on the same runtime, with nothing of vigie's about them. */
+function bareRigMb(checks: number): Promise<number> {
+  return withTargets(async (_targets, origin) => {
+    const rig = new HelperProcess<BareRigTalk>('./bare-rig.ts', RUNTIME_FLAGS);
+    try {
+      await rig.ask('watch', { origin, checks, perSecond: PER_SECOND });
+      const settled = await settledMb(rig.pid);
+      const ended = await rig.ask('ended', null);
+      if (ended < (PER_SECOND * SETTLE_MS) / 1000) throw new Error(`${ended} exchanges ended`);
+      return settled;
+    } finally {
+      await rig.end();
+    }
+  });
+}
+
 /** Resident memory of the command line, at the same rate of probes whatever the number of checks. */
 export const memoryBench: Bench = {
   name: 'memory',
-  summary: 'resident memory at 1,000 checks, and what each further check takes up to 3,000',
+  summary: 'resident memory at 1,000 checks by bare exchanges, and what each further check takes up to 3,000',
   async run() {
-    const thousand = await settledMb(1_000, '2s');
-    const three = await settledMb(3_000, '6s');
+    const thousand = await vigieMb(1_000);
+    const three = await vigieMb(3_000);
+    const bare = await bareRigMb(1_000);
     return [
       figure('memory: 1,000 checks, 500 probes/s', 'MB', [thousand], MOST_MB),
       figure('memory: 3,000 checks, 500 probes/s', 'MB', [three]),
+      figure('memory: bare exchanges, 500/s', 'MB', [bare]),
+      ratio('memory: 1,000 checks by bare exchanges', [thousand], [bare]),
       figure('memory: a further check', 'kB', [((three - thousand) * 1000) / 2_000], MOST_KB_PER_CHECK),
     ];
   },
