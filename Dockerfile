@@ -16,9 +16,11 @@ COPY config config
 COPY probes probes
 COPY src src
 # Compiled, types stripped, and kept: a start takes a third less, and the process 20 MB less. Node keeps it by user, by
-# flags and by what the CPU can do: under others it compiles at each start. The region in a box brings in what a run needs.
+# flags and by what the CPU can do: under others it compiles at each start. The region in a box brings in what a run needs,
+# but for shared windows.
 RUN mkdir -m 777 compiled \
- && MALLOC_ARENA_MAX=1 NODE_COMPILE_CACHE=/app/compiled timeout --preserve-status --signal TERM 20 node --eval " \
+ && MALLOC_ARENA_MAX=1 NODE_COMPILE_CACHE=/app/compiled \
+    NODE_OPTIONS="--import /app/src/window/redis.ts --import /app/src/window/copy-redis.ts" timeout --preserve-status --signal TERM 20 node --eval " \
       process.setgroups([]); process.setgid(65532); process.setuid(65532); \
       process.execve(process.execPath, ['node', '--max-semi-space-size=4', '--no-parallel-scavenge', \
         '--heap-growing-percent=100', '--no-maglev', '--v8-pool-size=1', \

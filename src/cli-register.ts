@@ -1,27 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import {
-  excludeAdd,
-  type ExcludeAddOptions,
-  excludeConfirm,
-  type ExcludeDecideOptions,
-  excludeList,
-  type ExcludeListOptions,
-  excludePropose,
-  excludeWithdraw,
-} from './commands/exclude.ts';
+import type { ExcludeAddOptions, ExcludeDecideOptions, ExcludeListOptions } from './commands/exclude.ts';
 import type { ExitCode, Io } from './commands/io.ts';
-import { ticketClaim, type TicketClaimOptions } from './commands/ticket-claim.ts';
-import {
-  ticketEvent,
-  type TicketEventOptions,
-  ticketImport,
-  ticketLink,
-  type TicketLinkOptions,
-  ticketList,
-  ticketOpen,
-  type TicketOpenOptions,
-  type TicketOptions,
-  ticketShow,
+import type { TicketClaimOptions } from './commands/ticket-claim.ts';
+import type {
+  TicketEventOptions,
+  TicketLinkOptions,
+  TicketOpenOptions,
+  TicketOptions,
 } from './commands/ticket.ts';
 import { EXCLUSION_KINDS } from './core/exclusion.ts';
 
@@ -52,10 +37,16 @@ function addExclude({ program, io, done, config, output }: RegisterCommands): vo
       .addOption(output);
   add('add', 'declare an exclusion: it is in force at once')
     .option(...ELSEWHERE)
-    .action(async (id: string, options: ExcludeAddOptions) => done(await excludeAdd(id, options, io)));
+    .action(async (id: string, options: ExcludeAddOptions) => {
+      const { excludeAdd } = await import('./commands/exclude.ts');
+      done(await excludeAdd(id, options, io));
+    });
   add('propose', 'note an exclusion that counts only once it is confirmed')
     .option('--source <text>', 'who or what proposes it (default: the author)')
-    .action(async (id: string, options: ExcludeAddOptions) => done(await excludePropose(id, options, io)));
+    .action(async (id: string, options: ExcludeAddOptions) => {
+      const { excludePropose } = await import('./commands/exclude.ts');
+      done(await excludePropose(id, options, io));
+    });
   exclude
     .command('confirm')
     .description('put a proposed exclusion in force')
@@ -65,7 +56,10 @@ function addExclude({ program, io, done, config, output }: RegisterCommands): vo
     .addOption(config)
     .option(...ELSEWHERE)
     .addOption(output)
-    .action(async (id: string, options: ExcludeDecideOptions) => done(await excludeConfirm(id, options, io)));
+    .action(async (id: string, options: ExcludeDecideOptions) => {
+      const { excludeConfirm } = await import('./commands/exclude.ts');
+      done(await excludeConfirm(id, options, io));
+    });
   exclude
     .command('withdraw')
     .description('take an exclusion out of force; it stays on record')
@@ -75,16 +69,20 @@ function addExclude({ program, io, done, config, output }: RegisterCommands): vo
     .addOption(config)
     .option(...ELSEWHERE)
     .addOption(output)
-    .action(async (id: string, options: ExcludeDecideOptions) =>
-      done(await excludeWithdraw(id, options, io)),
-    );
+    .action(async (id: string, options: ExcludeDecideOptions) => {
+      const { excludeWithdraw } = await import('./commands/exclude.ts');
+      done(await excludeWithdraw(id, options, io));
+    });
   exclude
     .command('list')
     .description('all exclusions, those of the configuration first, with all that happened to them')
     .option('--state <state>', 'only those: proposed, in-force or withdrawn')
     .addOption(config)
     .addOption(output)
-    .action(async (options: ExcludeListOptions) => done(await excludeList(options, io)));
+    .action(async (options: ExcludeListOptions) => {
+      const { excludeList } = await import('./commands/exclude.ts');
+      done(await excludeList(options, io));
+    });
 }
 
 function statementOptions(command: Command): Command {
@@ -132,7 +130,10 @@ function addTicket({ program, io, done, config, output }: RegisterCommands): voi
     .option('--at <instant>', 'when (default: now)')
     .option(...author)
     .option(...ELSEWHERE)
-    .action(async (id: string, options: TicketOpenOptions) => done(await ticketOpen(id, options, io)));
+    .action(async (id: string, options: TicketOpenOptions) => {
+      const { ticketOpen } = await import('./commands/ticket.ts');
+      done(await ticketOpen(id, options, io));
+    });
   add('event', 'something happened: completed, responded, waiting, resumed, resolved, reopened, severity')
     .argument('<ticket>', 'its id')
     .argument('<event>')
@@ -140,33 +141,47 @@ function addTicket({ program, io, done, config, output }: RegisterCommands): voi
     .option('--at <instant>', 'when (default: now)')
     .option(...author)
     .option(...ELSEWHERE)
-    .action(async (id: string, event: string, options: TicketEventOptions) =>
-      done(await ticketEvent(id, event, options, io)),
-    );
+    .action(async (id: string, event: string, options: TicketEventOptions) => {
+      const { ticketEvent } = await import('./commands/ticket.ts');
+      done(await ticketEvent(id, event, options, io));
+    });
   add('list', 'all tickets and how their clocks stand')
     .option('--at <instant>', 'the instant to judge at (default: now)')
-    .action(async (options: TicketOptions) => done(await ticketList(options, io)));
+    .action(async (options: TicketOptions) => {
+      const { ticketList } = await import('./commands/ticket.ts');
+      done(await ticketList(options, io));
+    });
   add('show', 'one ticket, and the incidents that it is linked to')
     .argument('<ticket>', 'its id')
     .option('--at <instant>', 'the instant to judge at (default: now)')
-    .action(async (id: string, options: TicketOptions) => done(await ticketShow(id, options, io)));
+    .action(async (id: string, options: TicketOptions) => {
+      const { ticketShow } = await import('./commands/ticket.ts');
+      done(await ticketShow(id, options, io));
+    });
   add('import', 'enter the events of a file of JSON Lines; all or none')
     .argument('<file>', '- for standard input')
     .option(...author)
-    .action(async (file: string, options: TicketOptions) => done(await ticketImport(file, options, io)));
+    .action(async (file: string, options: TicketOptions) => {
+      const { ticketImport } = await import('./commands/ticket.ts');
+      done(await ticketImport(file, options, io));
+    });
   add('link', 'say which incident a ticket is about')
     .argument('<ticket>', 'its id')
     .argument('<row>', 'the row of the contract')
     .requiredOption('--from <instant>', 'when the incident began, or any instant within it')
     .option('--scope <name>', 'the member of the row', 'region')
     .option(...author)
-    .action(async (id: string, row: string, options: TicketLinkOptions) =>
-      done(await ticketLink(id, row, options, io)),
-    );
+    .action(async (id: string, row: string, options: TicketLinkOptions) => {
+      const { ticketLink } = await import('./commands/ticket.ts');
+      done(await ticketLink(id, row, options, io));
+    });
   add('claim', 'print what the provider asks for: times, causes, samples, request ids, evidence')
     .argument('<ticket>', 'its id')
     .option('--url <url>', 'ask the vigie that listens there')
-    .action(async (id: string, options: TicketClaimOptions) => done(await ticketClaim(id, options, io)));
+    .action(async (id: string, options: TicketClaimOptions) => {
+      const { ticketClaim } = await import('./commands/ticket-claim.ts');
+      done(await ticketClaim(id, options, io));
+    });
 }
 
 function collect(value: string, previous: readonly string[]): readonly string[] {

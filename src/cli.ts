@@ -1,25 +1,24 @@
 import { Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander';
 import { addRegisterCommands } from './cli-register.ts';
-import { check } from './commands/check.ts';
 import { EXIT, type ExitCode, type Io, type OutputFormat, UsageError } from './commands/io.ts';
-import { explain, type ExplainOptions } from './commands/explain.ts';
-import { DEFAULT_CONFIG } from './commands/load.ts';
-import { exportObservations, type ExportOptions } from './commands/export.ts';
-import { probe, type ProbeOptions } from './commands/probe.ts';
-import { DEFAULT_RATE, reflect, type ReflectOptions } from './commands/reflect.ts';
-import { replay, type ReplayOptions } from './commands/replay.ts';
-import { report, type ReportOptions } from './commands/report.ts';
-import { rules, type RulesOptions } from './commands/rules.ts';
-import { run, type RunOptions } from './commands/run.ts';
-import { schema } from './commands/schema.ts';
-import { status, type StatusOptions } from './commands/status.ts';
-import { verify, type VerifyOptions } from './commands/verify.ts';
+import type { ExplainOptions } from './commands/explain.ts';
+import { DEFAULT_CONFIG } from './commands/config-files.ts';
+import type { ExportOptions } from './commands/export.ts';
+import type { ProbeOptions } from './commands/probe.ts';
+import type { ReflectOptions } from './commands/reflect.ts';
+import { DEFAULT_RATE } from './commands/reply-rate.ts';
+import type { ReplayOptions } from './commands/replay.ts';
+import type { ReportOptions } from './commands/report.ts';
+import type { RulesOptions } from './commands/rules.ts';
+import type { RunOptions } from './commands/run.ts';
+import type { StatusOptions } from './commands/status.ts';
+import type { VerifyOptions } from './commands/verify.ts';
 import { VERSION } from './commands/version.ts';
-import { doctor, type DoctorOptions, migrate, type MigrateOptions } from './commands/window.ts';
-import { LOG_LEVELS } from './export/log.ts';
+import type { DoctorOptions, MigrateOptions } from './commands/window.ts';
+import { LOG_LEVELS } from './export/log-level.ts';
 import { REPORT_LANGUAGES } from './report/figures.ts';
-import { REPORT_FORMATS } from './report/report.ts';
-import { RULE_FORMATS } from './export/rules/rule-file.ts';
+import { REPORT_FORMATS } from './report/format.ts';
+import { RULE_FORMATS } from './export/rules/rule-format.ts';
 import { ROLES } from './live/roles.ts';
 
 const RUN_HELP = `
@@ -88,14 +87,20 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     )
     .option('--no-table', 'no live table on standard output')
     .addHelpText('after', RUN_HELP)
-    .action(async (options: RunOptions) => done(await run(options, io)));
+    .action(async (options: RunOptions) => {
+      const { run } = await import('./commands/run.ts');
+      done(await run(options, io));
+    });
 
   program
     .command('check')
     .description('check a configuration: all errors at once, with their places')
     .argument('[file]', 'configuration file', DEFAULT_CONFIG)
     .addOption(output)
-    .action((file: string, options: { output: OutputFormat }) => done(check(file, options, io)));
+    .action(async (file: string, options: { output: OutputFormat }) => {
+      const { check } = await import('./commands/check.ts');
+      done(check(file, options, io));
+    });
 
   program
     .command('probe')
@@ -103,7 +108,10 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .argument('<check>', 'id of the check')
     .addOption(config)
     .addOption(output)
-    .action(async (id: string, options: ProbeOptions) => done(await probe(id, options, io)));
+    .action(async (id: string, options: ProbeOptions) => {
+      const { probe } = await import('./commands/probe.ts');
+      done(await probe(id, options, io));
+    });
 
   program
     .command('status')
@@ -111,7 +119,10 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .option('--url <url>', 'where it listens')
     .option('--config <file>', `the configuration that says so (default: ${DEFAULT_CONFIG} if there is one)`)
     .addOption(output)
-    .action(async (options: StatusOptions) => done(await status(options, io)));
+    .action(async (options: StatusOptions) => {
+      const { status } = await import('./commands/status.ts');
+      done(await status(options, io));
+    });
 
   program
     .command('replay')
@@ -123,7 +134,10 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .requiredOption('--at <instant>', 'the instant to judge at; nothing at or after it is used')
     .option('--period <name>', 'judge this month (2026-03) or year (2026) instead of the current one')
     .addOption(output)
-    .action(async (options: ReplayOptions) => done(await replay(options, io)));
+    .action(async (options: ReplayOptions) => {
+      const { replay } = await import('./commands/replay.ts');
+      done(await replay(options, io));
+    });
 
   program
     .command('explain')
@@ -138,7 +152,10 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .addOption(config)
     .option('--url <url>', 'where a running vigie listens (default: as the configuration says)')
     .addOption(output)
-    .action(async (row: string, options: ExplainOptions) => done(await explain(row, options, io)));
+    .action(async (row: string, options: ExplainOptions) => {
+      const { explain } = await import('./commands/explain.ts');
+      done(await explain(row, options, io));
+    });
 
   program
     .command('reflect')
@@ -148,7 +165,10 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .option('--key-file <file>', 'answer only packets authenticated with this key')
     .option('--stateful', 'count the replies of each session instead of returning its numbers')
     .option('--rate <n>', 'replies a second to one address', wholeNumber, DEFAULT_RATE)
-    .action(async (options: ReflectOptions) => done(await reflect(options, io)));
+    .action(async (options: ReflectOptions) => {
+      const { reflect } = await import('./commands/reflect.ts');
+      done(await reflect(options, io));
+    });
 
   program
     .command('rules')
@@ -166,7 +186,10 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
       [],
     )
     .option('--tests', 'print tests for `promtool test rules`, which read rules.yaml beside them')
-    .action((options: RulesOptions) => done(rules(options, io)));
+    .action(async (options: RulesOptions) => {
+      const { rules } = await import('./commands/rules.ts');
+      done(rules(options, io));
+    });
 
   const window = program.command('window').description('look after the windows');
   window
@@ -177,14 +200,20 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .addOption(new Option('--to <where>', 'where to').choices(['shared', 'embedded']).makeOptionMandatory())
     .addOption(config)
     .addOption(output)
-    .action(async (options: MigrateOptions) => done(await migrate(options, io)));
+    .action(async (options: MigrateOptions) => {
+      const { migrate } = await import('./commands/window.ts');
+      done(await migrate(options, io));
+    });
   window
     .command('doctor')
     .description('list what Redis holds: keys, sizes, days without slots, checks that are not configured')
     .option('--prune', 'drop what is there of checks that are not configured', false)
     .addOption(config)
     .addOption(output)
-    .action(async (options: DoctorOptions) => done(await doctor(options, io)));
+    .action(async (options: DoctorOptions) => {
+      const { doctor } = await import('./commands/window.ts');
+      done(await doctor(options, io));
+    });
 
   addRegisterCommands({ program, io, done, config, output });
 
@@ -203,7 +232,10 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .option('--out <file>', 'where to; PDF and zip have a name of their own when absent')
     .addOption(config)
     .option('--url <url>', 'where a running vigie listens')
-    .action(async (period: string, options: ReportOptions) => done(await report(period, options, io)));
+    .action(async (period: string, options: ReportOptions) => {
+      const { report } = await import('./commands/report.ts');
+      done(await report(period, options, io));
+    });
 
   program
     .command('verify')
@@ -213,9 +245,10 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .option('--report <file>', 'a report that must follow from the archive')
     .addOption(config)
     .addOption(output)
-    .action(async (archive: string | undefined, options: VerifyOptions) =>
-      done(await verify(archive, options, io)),
-    );
+    .action(async (archive: string | undefined, options: VerifyOptions) => {
+      const { verify } = await import('./commands/verify.ts');
+      done(await verify(archive, options, io));
+    });
 
   program
     .command('export')
@@ -227,13 +260,19 @@ function programFor(io: Io, done: (code: ExitCode) => void): Command {
     .option('--check <id>', 'only this check; repeatable', collect, [])
     .addOption(config)
     .option('--url <url>', 'where a running vigie listens')
-    .action(async (options: ExportOptions) => done(await exportObservations(options, io)));
+    .action(async (options: ExportOptions) => {
+      const { exportObservations } = await import('./commands/export.ts');
+      done(await exportObservations(options, io));
+    });
 
   program
     .command('schema')
     .description('print a JSON Schema for editors')
     .addArgument(schemaArgument())
-    .action((which: 'config' | 'contract') => done(schema(which, io)));
+    .action(async (which: 'config' | 'contract') => {
+      const { schema } = await import('./commands/schema.ts');
+      done(schema(which, io));
+    });
 
   return program;
 }

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -27,4 +29,39 @@ test('main runs with the same flags however it is started: npm start, npm run vi
   );
   expect(flags[0]).toMatch(/--max-semi-space-size=\d/);
   expect(new Set(flags).size).toBe(1);
+});
+
+/** Source of a module that tells on standard error which files of the project are loaded after it. */
+const TELLS_LOADED = `import { registerHooks } from 'node:module';
+registerHooks({
+  load(url, context, next) {
+    if (url.startsWith('file:')) process.stderr.write(url + '\\n');
+    return next(url, context);
+  },
+});`;
+
+/** The files of the project that a command line loads. */
+function loadedBy(...args: readonly string[]): readonly string[] {
+  const telling = `data:text/javascript,${encodeURIComponent(TELLS_LOADED)}`;
+  const { stderr } = spawnSync(process.execPath, ['--import', telling, join(ROOT, 'src/main.ts'), ...args], {
+    encoding: 'utf8',
+  });
+  return stderr
+    .split('\n')
+    .filter((line) => line.startsWith('file:'))
+    .map((url) => relative(ROOT, fileURLToPath(url)));
+}
+
+test('--help loads none of the commands, nor the probes and libraries behind them', () => {
+  const loaded = loadedBy('--help');
+  expect(loaded).toContain('src/cli.ts');
+  const more = /^(probes|src\/app\.ts|src\/commands\/(run|check|ticket)\.ts|node_modules\/(?!commander))/;
+  expect(loaded.filter((path) => more.test(path))).toEqual([]);
+});
+
+test('run loads neither other commands, nor the region in a box or a client of Redis that it was not asked for', () => {
+  const loaded = loadedBy('run', '--config', '/nowhere.yaml');
+  expect(loaded).toContain('src/app.ts');
+  const more = /^(src\/box|src\/commands\/(drill|report|verify)\.ts|node_modules\/ioredis)/;
+  expect(loaded.filter((path) => more.test(path))).toEqual([]);
 });

@@ -11,7 +11,8 @@ import { WindowStoreError } from '../window/store-error.ts';
 import { EXIT, type ExitCode, type Io, UsageError } from './io.ts';
 import { addressOf } from './closing-lookup.ts';
 import { drillInstead } from './drill-folder.ts';
-import { BOX_CONFIG, DEFAULT_CONFIG, loadOrTell } from './load.ts';
+import { BOX_CONFIG, DEFAULT_CONFIG } from './config-files.ts';
+import { loadOrTell } from './load.ts';
 
 /** A configuration and its books. */
 export interface OpenBooks {

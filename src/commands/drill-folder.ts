@@ -2,7 +2,7 @@ import { existsSync, lstatSync, mkdtempSync, readdirSync, readlinkSync, rmSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from './io.ts';
-import { DEFAULT_CONFIG } from './load.ts';
+import { DEFAULT_CONFIG } from './config-files.ts';
 
 /** The configuration of a drill, in its folder: what other commands take to find its books and its address. */
 const DRILL_CONFIG = DEFAULT_CONFIG;

@@ -14,7 +14,7 @@ import type { ProbeKind } from '../core/probe.ts';
 import type { FaultControl } from '../web/sources.ts';
 import { drillConfigIn, makeDrillFolder, removeDrillFolder, sweepDrillFolders } from './drill-folder.ts';
 import { type Io, UsageError } from './io.ts';
-import { BOX_CONFIG } from './load.ts';
+import { BOX_CONFIG } from './config-files.ts';
 
 /** As the live table names it in the data directory. */
 const DRILL_LOG = 'vigie.log';

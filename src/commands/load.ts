@@ -1,18 +1,12 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
 import type { Config, LoadResult } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { readTextFile, shippedContract } from '../config/local-files.ts';
 import { formatProblem } from '../config/problem.ts';
 import type { ProbeKind } from '../core/probe.ts';
+import { DEFAULT_CONFIG } from './config-files.ts';
 import type { Io } from './io.ts';
-
-/** The configuration that is used when none is named. */
-export const DEFAULT_CONFIG = 'vigie.yaml';
-
-/** The configuration of the region in a box. */
-export const BOX_CONFIG = join(import.meta.dirname, '../../config/vigie.yaml');
 
 /** Loads a configuration from the file system and the environment; with a web configuration of its own, if one is named. */
 export function loadFrom(

@@ -17,9 +17,6 @@ export interface ReflectOptions {
   readonly rate: number;
 }
 
-/** Replies a second to one address, unless told otherwise: five checks of a peer, 20 round trips each, at once. */
-export const DEFAULT_RATE = 100;
-
 const SHORTEST_KEY_BYTES = 16;
 
 /**

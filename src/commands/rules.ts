@@ -1,5 +1,6 @@
 import { probeKinds } from '../../probes/index.ts';
-import { type RuleFormat, ruleFile } from '../export/rules/rule-file.ts';
+import { ruleFile } from '../export/rules/rule-file.ts';
+import type { RuleFormat } from '../export/rules/rule-format.ts';
 import { ruleTests } from '../export/rules/rule-tests.ts';
 import { EXIT, type ExitCode, type Io, UsageError } from './io.ts';
 import { loadOrTell } from './load.ts';

@@ -3,7 +3,6 @@ import { hostname } from 'node:os';
 import { relative } from 'node:path';
 import type { Logger } from 'pino';
 import { probeKinds } from '../../probes/index.ts';
-import { drillHelp } from '../box/drill.ts';
 import { App, type AppState } from '../app.ts';
 import { systemClock, systemRandom } from '../clock.ts';
 import { clusterLease, ClusterLeaseError } from '../live/cluster-lease.ts';
@@ -11,13 +10,15 @@ import type { Config, LoadResult } from '../config/config.ts';
 import { ConfigWatch } from '../live/config-watch.ts';
 import { formatProblem } from '../config/problem.ts';
 import type { ProbeKind } from '../core/probe.ts';
-import { createLog, type LogLevel } from '../export/log.ts';
+import { createLog } from '../export/log.ts';
+import type { LogLevel } from '../export/log-level.ts';
 import type { Role } from '../live/roles.ts';
 import { ListenError } from '../web/server.ts';
 import { WindowStoreError } from '../window/store-error.ts';
-import { type Drill, startDrill } from './drill.ts';
+import type { Drill } from './drill.ts';
 import { EXIT, type ExitCode, type Io, UsageError } from './io.ts';
-import { DEFAULT_CONFIG, loadFrom } from './load.ts';
+import { DEFAULT_CONFIG } from './config-files.ts';
+import { loadFrom } from './load.ts';
 import { openScreen } from './screen.ts';
 import { VERSION } from './version.ts';
 
@@ -44,6 +45,7 @@ interface Source {
 /** `vigie run`: watches until it is told to stop. Without any configuration it watches a region in a box. */
 export async function run(options: RunOptions, io: Io): Promise<ExitCode> {
   if (options.fault.includes('help')) {
+    const { drillHelp } = await import('../box/drill.ts');
     io.out(`${drillHelp()}\n`);
     return EXIT.fine;
   }
@@ -73,6 +75,7 @@ export async function run(options: RunOptions, io: Io): Promise<ExitCode> {
 async function sourceOf(options: RunOptions, kinds: ReadonlyMap<string, ProbeKind>, io: Io): Promise<Source> {
   const path = options.config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : undefined);
   if (path === undefined) {
+    const { startDrill } = await import('./drill.ts');
     const drill = await startDrill(options, kinds, io);
     return { load: drill.load, drill, stop: drill.stop };
   }

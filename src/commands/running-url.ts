@@ -3,7 +3,8 @@ import { probeKinds } from '../../probes/index.ts';
 import { addressOf } from './closing-lookup.ts';
 import { drillInstead } from './drill-folder.ts';
 import type { Io } from './io.ts';
-import { DEFAULT_CONFIG, loadFrom, loadOrTell } from './load.ts';
+import { DEFAULT_CONFIG } from './config-files.ts';
+import { loadFrom, loadOrTell } from './load.ts';
 
 /** Where a vigie listens when no configuration says otherwise. */
 const USUAL_URL = 'http://127.0.0.1:9464';

@@ -1,9 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 import type { Clock } from '../core/clock.ts';
-
-/** How much is logged, from everything to nothing. */
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+import type { LogLevel } from './log-level.ts';
 
 /** What the log needs. */
 export interface LogOptions {

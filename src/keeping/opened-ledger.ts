@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
-import { openRedisEnd } from '../window/copy-redis.ts';
 import { openSqliteLedger, type OpenLedger } from '../window/ledger-sqlite.ts';
 import { accessTrouble } from '../window/file-access.ts';
-import { DEFAULT_PREFIX } from '../window/redis.ts';
+import { DEFAULT_PREFIX } from '../window/redis-keys.ts';
 import { WindowStoreError } from '../window/store-error.ts';
 import { redisAccess } from './windows.ts';
 
@@ -28,6 +27,7 @@ function ledgerPath(dataDir: string): string {
 export async function openLedgerOf(config: Config, clock: Clock): Promise<OpenLedger> {
   const access = redisAccess(config);
   if (!access) return openSqliteLedger({ path: ledgerPath(config.dataDir), clock });
+  const { openRedisEnd } = await import('../window/copy-redis.ts');
   const end = await openRedisEnd(access, config.windowAccess?.prefix ?? DEFAULT_PREFIX, clock);
   return {
     append: (ledger, entries) => end.ledger.append(ledger, entries),

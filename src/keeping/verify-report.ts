@@ -2,7 +2,8 @@ import type { ArchivedClosing, ArchiveReader } from './archive-reader.ts';
 import { parseClosing } from '../closing/closing-book.ts';
 import { firstDifference } from '../casework/first-difference.ts';
 import { REPORT_LANGUAGES } from '../report/figures.ts';
-import { REPORT_FORMATS, reportText } from '../report/report.ts';
+import { REPORT_FORMATS } from '../report/format.ts';
+import { reportText } from '../report/report.ts';
 
 /** A report that is not what a closing of the archive makes. */
 export interface ReportFault {

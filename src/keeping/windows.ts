@@ -7,7 +7,7 @@ import type { RedisHealth } from '../window/redis-health.ts';
 import type { RedisAccess } from '../window/redis-link.ts';
 import type { LatencyStore } from '../window/latency-store.ts';
 import { folderTrouble } from '../window/file-access.ts';
-import { openRedisStore, type RedisStore } from '../window/redis.ts';
+import type { RedisStore } from '../window/redis.ts';
 import { openSqliteStore } from '../window/sqlite.ts';
 import { WindowStoreError } from '../window/store-error.ts';
 import type { WindowStore } from '../window/store.ts';
@@ -44,6 +44,7 @@ export async function openWindows(config: Config, options: WindowsOptions): Prom
     const store = await openSqliteStore({ path, clock, onError });
     return { store, latencies: store.latencies };
   }
+  const { openRedisStore } = await import('../window/redis.ts');
   const shared = await openRedisStore({
     access: redis,
     ...(config.windowAccess?.prefix === undefined ? {} : { prefix: config.windowAccess.prefix }),

@@ -1,11 +1,8 @@
 import type { ClosedPeriod } from '../core/closed-period.ts';
 import type { ReportLanguage } from './figures.ts';
+import type { ReportFormat } from './format.ts';
 import { reportPage } from './page.ts';
 import { reportCsv } from './table.ts';
-
-/** What a report may be written as, besides PDF, which is printed from the page. */
-export const REPORT_FORMATS = ['html', 'csv', 'json'] as const;
-export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 /** A closing and the text that it was kept as. */
 export interface KeptClosing {

@@ -1,6 +1,9 @@
 import type { CheckKey } from '../core/observation.ts';
 import type { LedgerName } from './ledger.ts';
 
+/** What the names of all keys begin with, unless told. */
+export const DEFAULT_PREFIX = 'vigie:';
+
 const DAY_MS = 86_400_000;
 const LAST_DAY = 8_640_000_000_000_000 / DAY_MS;
 

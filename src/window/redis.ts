@@ -9,7 +9,7 @@ import { showAddress } from '../core/redis-address.ts';
 import { meaningOf, RedisFailure } from './redis-code.ts';
 import { RedisFacts } from './redis-facts.ts';
 import type { RedisHealth } from './redis-health.ts';
-import { parseSeriesName, RedisKeys } from './redis-keys.ts';
+import { DEFAULT_PREFIX, parseSeriesName, RedisKeys } from './redis-keys.ts';
 import { RedisJudged } from './redis-judged.ts';
 import { pruneLatencies, redisLatencies } from './redis-latencies.ts';
 import { RedisLedgers } from './redis-ledger.ts';
@@ -36,9 +36,6 @@ import type {
 } from './store.ts';
 
 export type { RedisStore, RedisStoreOptions } from './redis-store.ts';
-
-/** What the names of all keys begin with, unless told. */
-export const DEFAULT_PREFIX = 'vigie:';
 
 /** Opens shared windows. Resolves even when Redis is away: then what is put is kept here until it comes. */
 export async function openRedisStore(options: RedisStoreOptions): Promise<RedisStore> {

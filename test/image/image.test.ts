@@ -98,16 +98,17 @@ describe.skipIf(TROUBLE)(`the image (${TROUBLE ?? 'by buildah and podman'})`, ()
     expect(stderr).toContain('there is no such file');
   });
 
-  it('finds compiled whatever it runs', async () => {
+  it('finds compiled whatever it runs, shared windows too', async () => {
     const { code, stdout, stderr } = await engine.finish([
-      ...[...HARDENED, '--env', 'NODE_DEBUG_NATIVE=COMPILE_CACHE', VIGIE_IMAGE],
-      ...['run', '--config', '/nowhere.yaml'],
+      ...[...HARDENED, '--env', 'NODE_DEBUG_NATIVE=COMPILE_CACHE'],
+      ...['--env', 'NODE_OPTIONS=--import /app/src/window/redis.ts --import /app/src/window/copy-redis.ts'],
+      ...[VIGIE_IMAGE, 'run', '--config', '/nowhere.yaml'],
     ]);
     expect(code).toBe(78);
     const of = (pattern: RegExp): readonly string[] =>
       Array.from(`${stdout}${stderr}`.matchAll(pattern), ([, name = '']) => name);
     const accepted = of(/V8 code cache for ESM file:\/\/\/app\/(\S+) was accepted/g);
-    expect(accepted).toContain('src/app.ts');
+    expect(accepted).toEqual(expect.arrayContaining(['src/app.ts', 'src/window/redis-link.ts']));
     expect(new Set(of(/reading cache from \S+ for ESM file:\/\/\/app\/(\S+?)\.\.\./g))).toEqual(
       new Set(accepted),
     );

@@ -4,13 +4,10 @@ import type { Condition } from './condition.ts';
 import { monitorGroup } from './monitor-alerts.ts';
 import { promDuration, promql } from './promql.ts';
 import { rowGroups } from './row-alerts.ts';
+import type { RuleFormat } from './rule-format.ts';
 import { rowPlans } from './row-plan.ts';
 import type { AlertingSetup, AlertLinks } from './setup.ts';
 import { supportGroup } from './support-alerts.ts';
-
-/** How rules are written: Prometheus' own file, or the operator's resource around it. */
-export const RULE_FORMATS = ['prometheus', 'prometheusrule'] as const;
-export type RuleFormat = (typeof RULE_FORMATS)[number];
 
 /** Where the runbooks are unless the configuration says so: beside the contracts. */
 const SHIPPED_RUNBOOKS = 'config/runbooks/alerts.md';
