@@ -22,7 +22,7 @@ store.exec('CREATE TABLE slots (url TEXT PRIMARY KEY, status INTEGER, latency RE
 const keep = store.prepare('INSERT OR REPLACE INTO slots VALUES (?, ?, ?)');
 
 let ended = 0;
-let failure: unknown;
+let failure: Error | undefined;
 
 async function exchange(url: string): Promise<void> {
   const startedMs = performance.now();
@@ -44,13 +44,15 @@ answer<BareRigTalk>({
     setInterval(() => {
       const due = ((performance.now() - startedMs) * perSecond) / 1000;
       for (; sent < due; sent++) {
-        exchange(urls[sent % urls.length] ?? origin).catch((error: unknown) => (failure ??= error));
+        exchange(urls[sent % urls.length] ?? origin).catch((cause: unknown) => {
+          failure ??= new Error('an exchange failed', { cause });
+        });
       }
     }, TICK_MS);
     return null;
   },
   ended() {
-    if (failure !== undefined) throw failure;
+    if (failure) throw failure;
     return ended;
   },
 });
